@@ -1,0 +1,78 @@
+// The in-process bus: one writer (the pipeline), any number of readers (gateway, recorders). It keeps the last messages
+// of each stream, so that a subscriber gets a snapshot first; how many is a property of the channel.
+import type { Channel, Message, OutputBatch, Stream } from '../messages.ts';
+
+/** Messages kept per stream for snapshots. */
+export const RETAINED_MESSAGES: Record<Channel, number> = {
+  ticks: 100,
+  books: 1,
+  bars: 600,
+  indicators: 1,
+  predictions: 1,
+  signals: 100,
+  scores: 100,
+  status: 1,
+  latency: 60,
+};
+
+export interface RetainedStream {
+  readonly stream: Stream;
+  /** Oldest first. */
+  readonly messages: Message[];
+}
+
+export type BusListener = (batch: OutputBatch) => void;
+
+export class Bus {
+  private readonly listeners = new Set<BusListener>();
+  private readonly streams = new Map<string, RetainedStream>();
+
+  /** Retains and hands on. A listener that throws is a programmer's error and ends the process. */
+  publish(batch: OutputBatch): void {
+    this.retain(batch);
+    for (const listener of this.listeners) listener(batch);
+  }
+
+  /** Retains without handing on: for what recovery derives again. */
+  retain(batch: Pick<OutputBatch, 'updates'>): void {
+    for (const { stream, messages } of batch.updates) {
+      let retained = this.streams.get(stream.key);
+      if (retained === undefined) {
+        retained = { stream, messages: [] };
+        this.streams.set(stream.key, retained);
+      }
+      const kept = retained.messages;
+      for (const message of messages) kept.push(message);
+      const max = RETAINED_MESSAGES[stream.channel];
+      // Trimmed in bulk, so that a full stream does not shift its array at every message.
+      if (kept.length > 2 * max) kept.splice(0, kept.length - max);
+    }
+  }
+
+  subscribe(listener: BusListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Last messages of a stream, oldest first, at most the channel's number; empty where nothing was published. */
+  retained(key: string): readonly Message[] {
+    const retained = this.streams.get(key);
+    if (retained === undefined) return [];
+    return retained.messages.slice(-RETAINED_MESSAGES[retained.stream.channel]);
+  }
+
+  /** Every stream that has published. */
+  *allStreams(): Iterable<Stream> {
+    for (const { stream } of this.streams.values()) yield stream;
+  }
+
+  /** State for a snapshot, and back. */
+  save(): RetainedStream[] {
+    return [...this.streams.values()].map(({ stream }) => ({ stream, messages: [...this.retained(stream.key)] }));
+  }
+
+  load(saved: readonly RetainedStream[]): void {
+    this.streams.clear();
+    for (const { stream, messages } of saved) this.streams.set(stream.key, { stream, messages: [...messages] });
+  }
+}
