@@ -1,0 +1,113 @@
+// What `npm start`, `npm test` and `npm run bench` do first on a clone: install what is missing, compile what is stale,
+// then run the module named on the command line in this very process, so that Ctrl-C and exit codes are its own and no
+// wrapper stands between. Plain JavaScript without dependencies, because it runs before there are any.
+//
+//   node setup.mjs [--clean] [MODULE [ARGUMENT …]]        --clean: compile anew, into an empty dist/
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, 'dist');
+const stamp = join(dist, '.sources');
+const projects = ['tsconfig.json', 'gateway/dashboard/tsconfig.json'];
+const sourceRoots = ['main.ts', 'config', 'engine', 'gateway', 'models', 'bench', 'tsconfig.json', 'package-lock.json'];
+
+const [, , ...words] = process.argv;
+const clean = words[0] === '--clean';
+if (clean) words.shift();
+
+if (!installed()) install();
+if (clean) rmSync(dist, { recursive: true, force: true });
+compileIfStale();
+if (words.length > 0) await run(resolve(root, words[0]), words.slice(1));
+
+/**
+ * Whether node_modules holds the versions of package-lock.json. npm keeps a list of what it installed; contents are
+ * compared, not dates, because a checkout gives files new dates. Optional packages may be missing: they do not fit
+ * every machine.
+ */
+function installed() {
+  const installedList = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(installedList)) return false;
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  const found = JSON.parse(readFileSync(installedList, 'utf8')).packages;
+  return Object.entries(wanted).every(
+    ([path, { version, optional, devOptional }]) =>
+      path === '' || (found[path] ? found[path].version === version : optional || devOptional),
+  );
+}
+
+function install() {
+  say('installing dependencies (npm ci), once');
+  // Development dependencies hold the compiler: without them a clone cannot start, whatever NODE_ENV says.
+  const words = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const npm = process.env.npm_execpath;
+  if (npm?.endsWith('.js')) spawn('npm ci', process.execPath, [npm, ...words]);
+  else
+    spawn('npm ci', process.platform === 'win32' ? 'npm.cmd' : 'npm', words, { shell: process.platform === 'win32' });
+}
+
+/** Compiles where any source file came, went or changed since the last time. */
+function compileIfStale() {
+  const state = fingerprint();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return;
+  say('compiling');
+  for (const project of projects) {
+    if (existsSync(join(root, project))) {
+      const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+      spawn('tsc', process.execPath, [tsc, '--project', project, '--noEmitOnError']);
+    }
+  }
+  mkdirSync(dist, { recursive: true });
+  if (existsSync(join(dist, 'main.js'))) chmodSync(join(dist, 'main.js'), 0o755);
+  writeFileSync(stamp, state);
+}
+
+function fingerprint() {
+  const hash = createHash('sha256');
+  const add = (path) => {
+    const { size, mtimeMs } = statSync(join(root, path));
+    hash.update(`${path} ${size} ${mtimeMs}\n`);
+  };
+  for (const name of sourceRoots) {
+    if (!existsSync(join(root, name))) continue;
+    if (statSync(join(root, name)).isFile()) add(name);
+    else {
+      const paths = readdirSync(join(root, name), { recursive: true }).sort();
+      for (const path of paths) if (/\.(ts|json)$/.test(path)) add(join(name, path));
+    }
+  }
+  return hash.digest('hex');
+}
+
+async function run(module, args) {
+  process.argv = [process.execPath, module, ...args];
+  if (process.env.npm_lifecycle_event !== undefined) endWithParent();
+  await import(pathToFileURL(module).href);
+}
+
+/** npm runs scripts through a shell, and some shells die of npm's SIGTERM without passing it on. */
+function endWithParent() {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  timer.unref();
+}
+
+function spawn(name, command, args, options = {}) {
+  // Standard output belongs to the program that runs afterwards.
+  const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], ...options });
+  if (status === 0) return;
+  say(`${name} failed${error ? `: ${error.message}` : signal ? ` by ${signal}` : ''}`);
+  process.exit(status || 1);
+}
+
+function say(text) {
+  process.stderr.write(`kisignal: ${text}\n`);
+}
