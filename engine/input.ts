@@ -1,6 +1,8 @@
 // The inputs of the state machine: all that may be journaled, and nothing that can be derived. One batch is what one
 // session delivered in one turn of the event loop; its entries share the batch's number.
 
+import type { SourceKind } from './messages.ts';
+
 /** A raw KIS data frame (`0|H0STCNT0|001|…`) as it came off the wire. Never an execution notice: those are personal. */
 export interface FrameInput {
   readonly kind: 'frame';
@@ -37,7 +39,9 @@ export type ControlCommand =
   | {
       readonly type: 'start';
       readonly epoch: string;
-      readonly source: 'live' | 'paper' | 'simulated' | 'recorded';
+      readonly source: SourceKind;
+      /** Identity of the feed: cumulative numbers continue within one feed only. */
+      readonly feed: string;
       readonly configHash: string;
       readonly modelHash: string;
       readonly calendarHash: string;

@@ -101,7 +101,7 @@ export type Side = 'buy' | 'sell';
 export interface SignalMessage {
   seq: number;
   timeUs: number;
-  /** Unique and derived: instrument and seq. */
+  /** Unique and derived: instrument and journal offset. */
   id: string;
   side: Side;
   /** 0 … 1: how far the probability lies beyond the threshold. */

@@ -1,0 +1,42 @@
+// What the state machine counts, as plain numbers: derived from the inputs, so a replay counts the same. Telemetry reads
+// them; nothing here decides.
+import type { SessionInput } from './input.ts';
+import type { Denial } from './signals/gates.ts';
+
+export interface Counters {
+  /** Keys are `tr_id result`: result is `ok` or a quarantine reason. */
+  frames: Record<string, number>;
+  /** Keys are `tr_id venue`. */
+  ticks: Record<string, number>;
+  books: number;
+  duplicates: number;
+  inconsistent: number;
+  /** By venue. */
+  gaps: Record<string, number>;
+  gapShares: Record<string, number>;
+  gapTurnoverWon: Record<string, number>;
+  gapTrades: Record<string, number>;
+  /** Keys are `model outcome`: outcome is `given` or the reason of the abstention. */
+  predictions: Record<string, number>;
+  signals: { buy: number; sell: number };
+  denied: Partial<Record<Denial, number>>;
+  sessions: Partial<Record<SessionInput['event'], number>>;
+}
+
+export function newCounters(): Counters {
+  return {
+    frames: {}, ticks: {}, books: 0, duplicates: 0, inconsistent: 0,
+    gaps: {}, gapShares: {}, gapTurnoverWon: {}, gapTrades: {},
+    predictions: {}, signals: { buy: 0, sell: 0 }, denied: {}, sessions: {},
+  };
+}
+
+export function count(table: Record<string, number | undefined>, key: string, by = 1): void {
+  table[key] = (table[key] ?? 0) + by;
+}
+
+export function sum(table: Record<string, number>): number {
+  let total = 0;
+  for (const key in table) total += table[key];
+  return total;
+}

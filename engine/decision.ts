@@ -1,0 +1,153 @@
+// The end of a batch: one model call for all instruments it touched, then policy and gates for each. What comes in are
+// instruments as their last record left them; what goes out are predictions and signals on their streams.
+import { tickSizeScaled } from '../config/tick-table.ts';
+import { count, type Counters } from './counters.ts';
+import { PRICE_SCALE } from './decode/records.ts';
+import type { Instrument } from './instrument.ts';
+import type { SignalMessage } from './messages.ts';
+import type { Model } from './predict/model.ts';
+import type { SignalSettings } from './settings.ts';
+import { denialOf, GateInput } from './signals/gates.ts';
+import { candidateOf, reasonsOf } from './signals/policy.ts';
+import type { StageClock } from './stage-clock.ts';
+import type { Streams } from './streams/streams.ts';
+
+export interface DecisionContext {
+  readonly streams: Streams;
+  readonly counters: Counters;
+  readonly stages: StageClock;
+  readonly settings: SignalSettings;
+  readonly model: Model;
+  readonly configHash: string;
+}
+
+/** Rows for a first batch; grows with the largest batch seen. */
+const ROWS_INITIAL = 256;
+const COIN_FLIP = 0.5;
+
+export class Decision {
+  private rows: Float32Array;
+  private up: Float32Array;
+  private readonly predicted: Instrument[] = [];
+  private readonly gate = new GateInput();
+  private readonly context: DecisionContext;
+
+  constructor(context: DecisionContext) {
+    this.context = context;
+    this.rows = new Float32Array(ROWS_INITIAL * context.model.featureNames.length);
+    this.up = new Float32Array(ROWS_INITIAL);
+  }
+
+  /** Predicts and decides for the touched instruments at the engine time of the batch's last entry. */
+  decide(touched: readonly Instrument[], timeUs: number, haltReason: GateInput['haltReason'], journalOffset: number): void {
+    const { stages, model } = this.context;
+    const { predicted } = this;
+    this.gatherRows(touched, timeUs);
+    let failure: string | null = null;
+    try {
+      if (predicted.length > 0) model.predict(this.rows, predicted.length, this.up);
+    } catch {
+      // The engine abstains rather than guess; the count by outcome and the abstention in each message show it.
+      failure = 'inference_failed';
+    }
+    stages.lap('predict');
+    for (let i = 0; i < predicted.length; i++) {
+      if (failure !== null) this.abstain(predicted[i], timeUs, failure);
+      else this.decideOne(predicted[i], this.up[i], timeUs, haltReason, journalOffset);
+    }
+    stages.lap('decide');
+  }
+
+  private gatherRows(touched: readonly Instrument[], timeUs: number): void {
+    const width = this.context.model.featureNames.length;
+    if (this.up.length < touched.length) {
+      this.rows = new Float32Array(2 * touched.length * width);
+      this.up = new Float32Array(2 * touched.length);
+    }
+    const { predicted } = this;
+    predicted.length = 0;
+    for (const instrument of touched) {
+      if (!instrument.values.bookInSession) this.abstain(instrument, timeUs, 'no_book');
+      else if (instrument.features.write(this.rows, predicted.length * width, timeUs)) predicted.push(instrument);
+      else this.abstain(instrument, timeUs, 'warming_up');
+    }
+  }
+
+  private abstain(instrument: Instrument, timeUs: number, reason: string): void {
+    this.emitPrediction(instrument, COIN_FLIP, timeUs, reason);
+  }
+
+  private emitPrediction(instrument: Instrument, up: number, timeUs: number, abstained: string | null): void {
+    const { streams, counters, model } = this.context;
+    const { bid, ask } = instrument.values;
+    count(counters.predictions, `${model.name} ${abstained ?? 'given'}`);
+    streams.emit<'predictions'>(instrument.predictions, {
+      seq: 0,
+      timeUs,
+      up,
+      down: 1 - up,
+      mid: (bid + ask) / 2 / PRICE_SCALE,
+      abstained,
+    });
+  }
+
+  private decideOne(
+    instrument: Instrument,
+    up: number,
+    timeUs: number,
+    haltReason: GateInput['haltReason'],
+    journalOffset: number,
+  ): void {
+    const { streams, counters, settings, model, configHash } = this.context;
+    this.emitPrediction(instrument, up, timeUs, null);
+    const candidate = candidateOf(up, settings.probabilityMin);
+    if (candidate === null) return;
+    const denial = denialOf(this.fillGate(instrument, timeUs, haltReason), settings);
+    if (denial !== null) {
+      count(counters.denied, denial);
+      return;
+    }
+    const { bid, ask, bidSize, askSize } = instrument.values;
+    const signal: SignalMessage = {
+      seq: 0,
+      timeUs,
+      id: '',
+      side: candidate.side,
+      strength: candidate.strength,
+      confidence: candidate.confidence,
+      horizonMs: settings.horizonMs,
+      mid: (bid + ask) / 2 / PRICE_SCALE,
+      spread: (ask - bid) / PRICE_SCALE,
+      reasons: reasonsOf(
+        candidate,
+        settings.probabilityMin,
+        (bidSize - askSize) / (bidSize + askSize),
+        (ask - bid) / tickSizeScaled(bid),
+      ),
+      model: model.name,
+      modelHash: model.hash,
+      configHash,
+      journalOffset,
+    };
+    signal.id = `${instrument.name}:${journalOffset}`;
+    streams.emit<'signals'>(instrument.signals, signal);
+    instrument.remember(signal, settings.perMinuteMax);
+    counters.signals[candidate.side] += 1;
+  }
+
+  private fillGate(instrument: Instrument, timeUs: number, haltReason: GateInput['haltReason']): GateInput {
+    const { gate } = this;
+    const { values } = instrument;
+    gate.timeUs = timeUs;
+    gate.venue = instrument.venue;
+    gate.haltReason = haltReason;
+    gate.halted = values.halted || values.volatilityInterruption;
+    gate.bookTimeUs = values.bookTimeUs;
+    gate.bid = values.bid;
+    gate.ask = values.ask;
+    gate.lastPrice = values.lastPrice;
+    gate.lastGapUs = values.lastGapUs;
+    gate.signalTimesUs = instrument.signalTimesUs;
+    return gate;
+  }
+}

@@ -1,0 +1,306 @@
+// One instrument inside the state machine: everything that is folded from its records, and the streams it speaks on.
+// Pure and synchronous; what crosses instruments is the state machine's.
+import { kstDate, kstToUtcUs } from '../config/calendar.ts';
+import { BarBuilder } from './bars/bar-builder.ts';
+import { BOOK_LEVELS, type BookColumns, PRICE_SCALE, SIDE_BUY, SIDE_SELL, type TradeColumns, type Venue } from './decode/records.ts';
+import { OrderBookFeatures } from './features/order-book-features.ts';
+import { Sample } from './indicators/indicator.ts';
+import { IndicatorSet } from './indicators/indicator-set.ts';
+import type { SignalMessage } from './messages.ts';
+import { type SequenceVerdict, TradeSequence } from './quality/sequence.ts';
+import { type EngineSettings, INTERVALS_US, type Interval, type TimeFrame } from './settings.ts';
+import { PendingScores, scoreOf } from './signals/scoring.ts';
+import type { NumberedStream, Streams } from './streams/streams.ts';
+
+const IN_SESSION = '0'.charCodeAt(0);
+const SIDES = { [SIDE_BUY]: 'buy', [SIDE_SELL]: 'sell' } as const;
+
+interface TimeFrameState {
+  readonly timeFrame: TimeFrame;
+  readonly set: IndicatorSet;
+  readonly stream: NumberedStream;
+  /** Start of the bar that the set took last; 0 for ticks and before the first. */
+  barStartUs: number;
+  /** True where trades or books came since the last message. */
+  changed: boolean;
+}
+
+interface BarState {
+  readonly interval: Interval;
+  readonly builder: BarBuilder;
+  readonly stream: NumberedStream;
+  /** Indicators on the bars of this interval, where any are configured. */
+  readonly indicators: TimeFrameState | null;
+}
+
+/** Plain numbers, so that a snapshot is a copy. Prices in 1/100 won, times in UTC microseconds of the engine. */
+interface InstrumentValues {
+  bid: number;
+  ask: number;
+  bidSize: number;
+  askSize: number;
+  bookTimeUs: number;
+  /** False in auctions: the book is then no market to trade on. */
+  bookInSession: boolean;
+  lastPrice: number;
+  lastGapUs: number;
+  halted: boolean;
+  volatilityInterruption: boolean;
+}
+
+export interface SavedInstrument {
+  readonly values: InstrumentValues;
+  readonly sequence: TradeSequence['last'];
+  readonly features: Float64Array;
+  readonly timeFrames: { readonly timeFrame: TimeFrame; readonly barStartUs: number; readonly changed: boolean; readonly state: Float64Array }[];
+  readonly bars: { readonly interval: Interval; readonly forming: BarBuilder['forming']; readonly lateTrades: number }[];
+  readonly pendingScores: SignalMessage[];
+  readonly signalTimesUs: number[];
+}
+
+const sample = new Sample();
+let indicatorValues = new Float64Array(64);
+
+export class Instrument {
+  readonly code: string;
+  readonly venue: Venue;
+  /** `005930.KRX` */
+  readonly name: string;
+  readonly values: InstrumentValues = {
+    bid: 0, ask: 0, bidSize: 0, askSize: 0, bookTimeUs: 0, bookInSession: false,
+    lastPrice: 0, lastGapUs: 0, halted: false, volatilityInterruption: false,
+  };
+  readonly sequence = new TradeSequence();
+  readonly features = new OrderBookFeatures();
+  readonly pendingScores = new PendingScores();
+  /** Times of the last signals, oldest first, as many as the rate gate looks at. */
+  readonly signalTimesUs: number[] = [];
+  readonly predictions: NumberedStream;
+  readonly signals: NumberedStream;
+  /** Set while the instrument awaits its prediction at the end of the batch. */
+  touched = false;
+  private readonly streams: Streams;
+  private readonly ticks: NumberedStream;
+  private readonly books: NumberedStream;
+  private readonly scores: NumberedStream;
+  private readonly timeFrames: TimeFrameState[];
+  private readonly bars: BarState[];
+  private dateOfMidnight = 0;
+  private midnightUs = 0;
+
+  constructor(code: string, venue: Venue, settings: EngineSettings, modelName: string, streams: Streams) {
+    this.code = code;
+    this.venue = venue;
+    this.name = `${code}.${venue}`;
+    this.streams = streams;
+    this.ticks = streams.open('ticks', this.name);
+    this.books = streams.open('books', this.name);
+    this.predictions = streams.open('predictions', this.name, modelName);
+    this.signals = streams.open('signals', this.name);
+    this.scores = streams.open('scores', this.name);
+    this.timeFrames = settings.timeFrames.map((timeFrame) => ({
+      timeFrame,
+      set: new IndicatorSet(),
+      stream: streams.open('indicators', this.name, timeFrame),
+      barStartUs: 0,
+      changed: false,
+    }));
+    const intervals = new Set([...settings.barIntervals, ...settings.timeFrames.filter((t) => t !== 'tick')] as Interval[]);
+    this.bars = [...intervals].map((interval) => ({
+      interval,
+      builder: new BarBuilder(INTERVALS_US[interval], settings.barLatenessMs * 1000),
+      stream: streams.open('bars', this.name, interval),
+      indicators: this.timeFrames.find(({ timeFrame }) => timeFrame === interval) ?? null,
+    }));
+  }
+
+  /** Takes a trade. Duplicates are told by the verdict and change nothing. */
+  trade(columns: TradeColumns, record: number, timeUs: number): SequenceVerdict {
+    const verdict = this.sequence.accept(columns, record);
+    if (verdict === 'duplicate') return verdict;
+    const { values } = this;
+    const scaled = columns.price[record];
+    const price = scaled / PRICE_SCALE;
+    const volume = columns.volume[record];
+    const side = columns.side[record];
+    const exchangeTimeUs = this.midnight(columns.businessDate[record]) + columns.timeSeconds[record] * 1_000_000;
+    values.lastPrice = scaled;
+    values.halted = columns.halted[record] === 1;
+    if (verdict === 'gap') {
+      values.lastGapUs = timeUs;
+      for (const bar of this.bars) bar.builder.markIncomplete();
+    }
+    this.streams.emit<'ticks'>(this.ticks, {
+      seq: 0,
+      timeUs,
+      exchangeTimeUs,
+      price,
+      volume,
+      side: SIDES[side as 1 | 5] ?? 'none',
+      accumulatedVolume: columns.accumulatedVolume[record],
+      accumulatedTurnover: columns.accumulatedTurnover[record],
+      change: columns.change[record] / PRICE_SCALE,
+    });
+    this.features.trade(scaled, volume, side === SIDE_BUY ? 1 : side === SIDE_SELL ? -1 : 0, timeUs);
+    this.addToBars(exchangeTimeUs, price, volume, timeUs);
+    sample.timeUs = exchangeTimeUs;
+    sample.open = sample.high = sample.low = sample.close = price;
+    sample.volume = volume;
+    for (const frame of this.timeFrames) {
+      if (frame.timeFrame === 'tick') frame.set.updateTrade(sample);
+      frame.changed = true;
+    }
+    return verdict;
+  }
+
+  /** Takes a ten-level book. */
+  book(columns: BookColumns, record: number, timeUs: number): void {
+    const { values } = this;
+    const top = record * BOOK_LEVELS;
+    values.bid = columns.bidPrice[top];
+    values.ask = columns.askPrice[top];
+    values.bidSize = columns.bidSize[top];
+    values.askSize = columns.askSize[top];
+    values.bookTimeUs = timeUs;
+    values.bookInSession = columns.hourClass[record] === IN_SESSION;
+    this.streams.emit<'books'>(this.books, {
+      seq: 0,
+      timeUs,
+      exchangeTimeUs: kstToUtcUs(kstDate(timeUs), 0) + columns.timeSeconds[record] * 1_000_000,
+      bids: levels(columns.bidPrice, columns.bidSize, top),
+      asks: levels(columns.askPrice, columns.askSize, top),
+      totalBidSize: columns.totalBidSize[record],
+      totalAskSize: columns.totalAskSize[record],
+    });
+    if (!values.bookInSession) return;
+    this.features.book(columns, record, timeUs);
+    sample.timeUs = timeUs;
+    sample.bidPrice = values.bid / PRICE_SCALE;
+    sample.askPrice = values.ask / PRICE_SCALE;
+    sample.bidSize = values.bidSize;
+    sample.askSize = values.askSize;
+    for (const frame of this.timeFrames) {
+      frame.set.updateBook(sample);
+      frame.changed = true;
+    }
+  }
+
+  /** What time alone does: bars that can take nothing more close, signals reach their horizon. */
+  advance(timeUs: number): void {
+    for (const bar of this.bars) {
+      if (timeUs >= bar.builder.dueUs) this.closeBar(bar, timeUs);
+    }
+    while (timeUs >= this.pendingScores.dueUs) {
+      const { bid, ask } = this.values;
+      const signal = this.pendingScores.take();
+      const score = scoreOf(signal, (bid + ask) / 2 / PRICE_SCALE, (ask - bid) / PRICE_SCALE);
+      this.streams.emit<'scores'>(this.scores, { seq: 0, timeUs, ...score });
+    }
+  }
+
+  /** Engine time at which `advance` has something to do. */
+  get dueUs(): number {
+    let dueUs = this.pendingScores.dueUs;
+    for (const { builder } of this.bars) dueUs = Math.min(dueUs, builder.dueUs);
+    return dueUs;
+  }
+
+  /** One message for each time frame that changed: the values after the batch's last record. */
+  emitIndicators(timeUs: number): void {
+    for (const bar of this.bars) this.bringUpToDate(bar);
+    for (const frame of this.timeFrames) {
+      if (!frame.changed) continue;
+      frame.changed = false;
+      const { names } = frame.set;
+      if (indicatorValues.length < names.length) indicatorValues = new Float64Array(names.length);
+      frame.set.write(indicatorValues);
+      const values: Record<string, number | null> = {};
+      for (let i = 0; i < names.length; i++) {
+        const value = indicatorValues[i];
+        values[names[i]] = Number.isNaN(value) ? null : value;
+      }
+      this.streams.emit<'indicators'>(frame.stream, { seq: 0, timeUs, values });
+    }
+  }
+
+  remember(signal: SignalMessage, perMinuteMax: number): void {
+    this.pendingScores.signals.push(signal);
+    this.signalTimesUs.push(signal.timeUs);
+    if (this.signalTimesUs.length > perMinuteMax) this.signalTimesUs.shift();
+  }
+
+  save(): SavedInstrument {
+    return {
+      values: { ...this.values },
+      sequence: { ...this.sequence.last },
+      features: this.features.state.slice(),
+      timeFrames: this.timeFrames.map(({ timeFrame, barStartUs, changed, set }) => ({ timeFrame, barStartUs, changed, state: set.save() })),
+      bars: this.bars.map(({ interval, builder }) => ({ interval, forming: { ...builder.forming }, lateTrades: builder.lateTrades })),
+      pendingScores: [...this.pendingScores.signals],
+      signalTimesUs: [...this.signalTimesUs],
+    };
+  }
+
+  load(saved: SavedInstrument): void {
+    Object.assign(this.values, saved.values);
+    Object.assign(this.sequence.last, saved.sequence);
+    this.features.state.set(saved.features);
+    for (const [i, frame] of saved.timeFrames.entries()) {
+      this.timeFrames[i].set.load(frame.state);
+      this.timeFrames[i].barStartUs = frame.barStartUs;
+      this.timeFrames[i].changed = frame.changed;
+    }
+    for (const [i, bar] of saved.bars.entries()) {
+      Object.assign(this.bars[i].builder.forming, bar.forming);
+      this.bars[i].builder.lateTrades = bar.lateTrades;
+    }
+    this.pendingScores.signals.push(...saved.pendingScores);
+    this.signalTimesUs.push(...saved.signalTimesUs);
+  }
+
+  private addToBars(exchangeTimeUs: number, price: number, volume: number, timeUs: number): void {
+    for (const bar of this.bars) {
+      if (bar.builder.endsBefore(exchangeTimeUs)) this.closeBar(bar, timeUs);
+      bar.builder.add(exchangeTimeUs, price, volume);
+    }
+  }
+
+  private closeBar(bar: BarState, timeUs: number): void {
+    this.bringUpToDate(bar);
+    this.streams.emit<'bars'>(bar.stream, { seq: 0, timeUs, ...bar.builder.close() });
+  }
+
+  /** Indicators on bars take the forming bar once a batch and when it closes, not with every trade in it. */
+  private bringUpToDate({ builder, indicators }: BarState): void {
+    const { forming } = builder;
+    if (indicators === null || forming.trades === 0) return;
+    sample.timeUs = forming.startUs;
+    sample.open = forming.open;
+    sample.high = forming.high;
+    sample.low = forming.low;
+    sample.close = forming.close;
+    sample.volume = forming.volume;
+    if (indicators.barStartUs === forming.startUs) {
+      indicators.set.replaceTrade(sample);
+    } else {
+      indicators.set.updateTrade(sample);
+      indicators.barStartUs = forming.startUs;
+    }
+  }
+
+  private midnight(date: number): number {
+    if (date !== this.dateOfMidnight) {
+      this.dateOfMidnight = date;
+      this.midnightUs = kstToUtcUs(date, 0);
+    }
+    return this.midnightUs;
+  }
+}
+
+function levels(prices: Float64Array, sizes: Float64Array, top: number): [number, number][] {
+  const filled: [number, number][] = [];
+  for (let i = top; i < top + BOOK_LEVELS; i++) {
+    if (prices[i] > 0) filled.push([prices[i] / PRICE_SCALE, sizes[i]]);
+  }
+  return filled;
+}

@@ -1,0 +1,216 @@
+// The journal's writer: every batch is one write before anything is made of it, so that a killed process loses nothing
+// that it published. Segments rotate by size and by trading day; closed days beyond the disk budget are pruned.
+import { closeSync, fdatasync, fstatSync, ftruncateSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { kstDate } from '../../config/calendar.ts';
+import type { Input } from '../input.ts';
+import { EntryEncoder, encodeHeader, HEADER_BYTES, JournalDamaged } from './format.ts';
+import { readJournalEnd } from './reader.ts';
+import { findEntryBehind, listSegments, SegmentReader, segmentPath } from './segments.ts';
+
+/** The journal could not be written (disk full, say): what it holds stays good, the batch is not in it. */
+export class JournalUnavailable extends Error {
+  constructor(cause: unknown) {
+    super(`journal cannot be written: ${(cause as Error).message}`, { cause });
+    this.name = 'JournalUnavailable';
+  }
+}
+
+/** What the journal asks of the disk; tests put a failing one in its place. */
+export interface JournalDisk {
+  write(fd: number, bytes: Uint8Array): number;
+  truncate(fd: number, bytes: number): void;
+}
+
+const disk: JournalDisk = { write: (fd, bytes) => writeSync(fd, bytes), truncate: ftruncateSync };
+
+export interface JournalOptions {
+  readonly folder: string;
+  readonly segmentBytesMax: number;
+  readonly diskBudgetBytes: number;
+  readonly log: Logger;
+  readonly disk?: JournalDisk;
+  /** Called before segments are pruned: what replay needs in their place (a snapshot) must exist afterwards. */
+  readonly beforePrune?: (firstOffsetKept: number) => void;
+}
+
+export class Journal {
+  /** Number of the next entry. */
+  nextOffset: number;
+  nextBatchId: number;
+  /** Engine time of the last entry; no later entry may lie before it. */
+  lastTimeUs: number;
+  bytesWritten = 0;
+  private readonly options: JournalOptions;
+  private readonly disk: JournalDisk;
+  private readonly encoder = new EntryEncoder();
+  private fd: number;
+  private segmentBytes = 0;
+  private segmentDate = 0;
+  private totalBytes: number;
+  private syncing = false;
+  private budgetWarned = false;
+
+  /**
+   * Opens a folder for writing: cuts a torn tail, goes on behind the last good entry.
+   * @throws JournalDamaged where entries in front of good ones are damaged
+   */
+  constructor(options: JournalOptions) {
+    this.options = options;
+    this.disk = options.disk ?? disk;
+    mkdirSync(options.folder, { recursive: true });
+    cutTornTail(options);
+    const end = readJournalEnd(options.folder);
+    this.nextOffset = end.nextOffset;
+    this.nextBatchId = end.lastBatchId + 1;
+    this.lastTimeUs = end.lastTimeUs;
+    const segments = listSegments(options.folder);
+    this.totalBytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+    const last = segments.at(-1);
+    if (last === undefined) {
+      this.fd = -1;
+    } else {
+      this.fd = openSync(last.path, 'a');
+      this.segmentBytes = fstatSync(this.fd).size;
+      this.segmentDate = kstDate(end.lastTimeUs);
+    }
+  }
+
+  /**
+   * Appends the inputs as one batch.
+   * @returns the number of its first entry
+   * @throws JournalUnavailable where it cannot be written; the journal is then as before
+   */
+  append(inputs: readonly Input[]): number {
+    const firstOffset = this.nextOffset;
+    const firstTimeUs = inputs[0].engineTimeUs;
+    this.encoder.clear();
+    for (const input of inputs) this.encoder.add(input, this.nextBatchId);
+    const bytes = this.encoder.bytes();
+    try {
+      this.rotateIfDue(bytes.length, firstTimeUs);
+      this.writeWhole(bytes);
+    } catch (error) {
+      throw new JournalUnavailable(error);
+    }
+    this.nextOffset += inputs.length;
+    this.nextBatchId += 1;
+    this.lastTimeUs = inputs[inputs.length - 1].engineTimeUs;
+    return firstOffset;
+  }
+
+  /** Asks the disk to make durable what was written; one request at a time, the hot path never waits for it. */
+  sync(): void {
+    if (this.syncing || this.fd === -1) return;
+    this.syncing = true;
+    const fd = this.fd;
+    fdatasync(fd, (error) => {
+      this.syncing = false;
+      // EBADF: the segment was rotated away meanwhile, and its close has flushed what the system will flush.
+      if (error !== null && error.code !== 'EBADF') this.options.log.error({ code: error.code }, 'journal sync failed');
+    });
+  }
+
+  close(): void {
+    if (this.fd === -1) return;
+    closeSync(this.fd);
+    this.fd = -1;
+  }
+
+  private writeWhole(bytes: Uint8Array): void {
+    const before = this.segmentBytes;
+    let written = 0;
+    try {
+      while (written < bytes.length) written += this.disk.write(this.fd, bytes.subarray(written));
+    } catch (error) {
+      // What was half written is cut off at once; should even that fail, the next start cuts it as a torn tail.
+      try {
+        this.disk.truncate(this.fd, before);
+      } catch (truncateError) {
+        this.options.log.error({ err: truncateError }, 'torn entry left at the end of the journal');
+        throw truncateError;
+      }
+      throw error;
+    }
+    this.segmentBytes += bytes.length;
+    this.totalBytes += bytes.length;
+    this.bytesWritten += bytes.length;
+  }
+
+  private rotateIfDue(bytes: number, timeUs: number): void {
+    const date = kstDate(timeUs);
+    const full = this.segmentBytes + bytes > this.options.segmentBytesMax && this.segmentBytes > 0;
+    if (this.fd !== -1 && !full && date === this.segmentDate) return;
+    const path = segmentPath(this.options.folder, this.nextOffset);
+    const header = encodeHeader(this.nextOffset, timeUs);
+    const previous = this.fd;
+    const fd = openSync(path, 'w');
+    try {
+      this.disk.write(fd, header);
+    } catch (error) {
+      closeSync(fd);
+      unlinkSync(path);
+      throw error;
+    }
+    if (previous !== -1) closeSync(previous);
+    this.fd = fd;
+    this.segmentBytes = header.length;
+    this.segmentDate = date;
+    this.totalBytes += header.length;
+    this.prune();
+  }
+
+  /** Removes the oldest closed days until the budget holds. The running day is never touched. */
+  private prune(): void {
+    const { folder, diskBudgetBytes, log, beforePrune } = this.options;
+    if (this.totalBytes <= diskBudgetBytes) return;
+    const days = segmentsByDay(folder);
+    while (this.totalBytes > diskBudgetBytes && days.length > 1) {
+      const [day] = days.splice(0, 1);
+      beforePrune?.(days[0].segments[0].firstOffset);
+      for (const segment of day.segments) {
+        unlinkSync(segment.path);
+        this.totalBytes -= segment.bytes;
+      }
+      log.warn({ date: day.date, segments: day.segments.length, diskBudgetBytes }, 'journal day pruned: disk budget');
+    }
+    if (this.totalBytes > diskBudgetBytes && !this.budgetWarned) {
+      this.budgetWarned = true;
+      log.warn({ totalBytes: this.totalBytes, diskBudgetBytes }, 'the running day alone exceeds the disk budget');
+    }
+  }
+}
+
+function segmentsByDay(folder: string) {
+  const days: { date: number; segments: ReturnType<typeof listSegments> }[] = [];
+  for (const segment of listSegments(folder)) {
+    const date = kstDate(new SegmentReader(segment.path).header.createdUs);
+    const last = days.at(-1);
+    if (last?.date === date) last.segments.push(segment);
+    else days.push({ date, segments: [segment] });
+  }
+  return days;
+}
+
+function cutTornTail({ folder, log }: JournalOptions): void {
+  const last = listSegments(folder).at(-1);
+  if (last === undefined) return;
+  if (last.bytes < HEADER_BYTES) {
+    unlinkSync(last.path);
+    log.warn({ segment: last.path, bytes: last.bytes }, 'torn segment header removed');
+    return;
+  }
+  const reader = new SegmentReader(last.path);
+  for (const _ of reader.entries()) {
+    // Reading to the end finds where the good entries stop.
+  }
+  if (reader.complete) return;
+  const behind = findEntryBehind(last.path, reader.endPosition);
+  if (behind !== -1) {
+    throw new JournalDamaged(last.path, reader.endPosition, `entry does not match its checksum, good ones follow at byte ${behind}`);
+  }
+  const fd = openSync(last.path, 'r+');
+  ftruncateSync(fd, reader.endPosition);
+  closeSync(fd);
+  log.warn({ segment: last.path, cutBytes: last.bytes - reader.endPosition }, 'torn tail cut from the journal');
+}

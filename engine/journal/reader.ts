@@ -1,0 +1,80 @@
+// Reads a journal batch by batch, from an offset on. Who replays, recovers or exports goes through here.
+import type { Input } from '../input.ts';
+import { JournalDamaged } from './format.ts';
+import { assertContiguous, findEntryBehind, listSegments, SegmentReader } from './segments.ts';
+
+/** The entries of one batch; `firstOffset` is the number of its first entry in the journal. */
+export interface JournalBatch {
+  readonly batchId: number;
+  readonly firstOffset: number;
+  readonly inputs: Input[];
+}
+
+export interface ReadJournal {
+  readonly folder: string;
+  /** Entries before it are skipped; 0 reads all. It must be the first entry of a batch, as in a snapshot. */
+  readonly fromOffset?: number;
+}
+
+/**
+ * Batches in order. A torn tail of the last segment ends the journal.
+ * @throws JournalDamaged where entries are damaged or missing in front of good ones
+ */
+export function* readJournal({ folder, fromOffset = 0 }: ReadJournal): Generator<JournalBatch> {
+  const segments = listSegments(folder);
+  let offset = segments[0]?.firstOffset ?? 0;
+  let batch: JournalBatch | null = null;
+  for (const [i, segment] of segments.entries()) {
+    assertContiguous(offset, segment);
+    const next = segments[i + 1];
+    if (next !== undefined && next.firstOffset <= fromOffset) {
+      offset = next.firstOffset;
+      continue;
+    }
+    const reader = new SegmentReader(segment.path);
+    for (const { entry } of reader.entries()) {
+      if (offset >= fromOffset) {
+        if (batch !== null && batch.batchId !== entry.batchId) {
+          yield batch;
+          batch = null;
+        }
+        batch ??= { batchId: entry.batchId, firstOffset: offset, inputs: [] };
+        batch.inputs.push(entry.input);
+      }
+      offset += 1;
+    }
+    if (!reader.complete && (next !== undefined || findEntryBehind(segment.path, reader.endPosition) !== -1)) {
+      throw new JournalDamaged(segment.path, reader.endPosition, `entry ${offset} does not match its checksum`);
+    }
+  }
+  if (batch !== null) yield batch;
+}
+
+export interface JournalEnd {
+  /** Number of the next entry. */
+  readonly nextOffset: number;
+  readonly lastBatchId: number;
+  readonly lastTimeUs: number;
+  /** The last entry, from which a clean stop is told. */
+  readonly lastInput: Input | null;
+}
+
+/** Where the journal ends, read from its last segments only. */
+export function readJournalEnd(folder: string): JournalEnd {
+  const segments = listSegments(folder);
+  for (const segment of segments.reverse()) {
+    let end: JournalEnd | null = null;
+    let offset = segment.firstOffset;
+    for (const { entry } of new SegmentReader(segment.path).entries()) {
+      offset += 1;
+      end = {
+        nextOffset: offset,
+        lastBatchId: entry.batchId,
+        lastTimeUs: entry.input.engineTimeUs,
+        lastInput: entry.input,
+      };
+    }
+    if (end !== null) return end;
+  }
+  return { nextOffset: segments.at(-1)?.firstOffset ?? 0, lastBatchId: 0, lastTimeUs: 0, lastInput: null };
+}

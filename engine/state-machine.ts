@@ -1,0 +1,312 @@
+// The deterministic state machine: journaled inputs in, derived messages out. It reads engine time only, never a clock,
+// a socket or a random number; live, replay, recovery and backtest all run this code.
+import { type Counters, count, newCounters } from './counters.ts';
+import { Decision } from './decision.ts';
+import { Decoder } from './decode/decoder.ts';
+import { Quarantine } from './decode/quarantine.ts';
+import { type RecordKind, VENUES, type Venue } from './decode/records.ts';
+import type { ControlCommand, Input } from './input.ts';
+import { Instrument, type SavedInstrument } from './instrument.ts';
+import type { SourceKind, StreamUpdate } from './messages.ts';
+import type { Model } from './predict/model.ts';
+import type { EngineSettings } from './settings.ts';
+import { noStageClock, type StageClock } from './stage-clock.ts';
+import { type DigestReport, type SavedStreams, Streams } from './streams/streams.ts';
+
+/** Raised whenever saved state of an older build could be read wrongly: such a snapshot is passed over. */
+export const STATE_VERSION = 1;
+
+export interface StateMachineOptions {
+  /** Settings and models by the hash that the journal's start entry names. */
+  readonly settingsOf: (configHash: string) => EngineSettings;
+  readonly modelOf: (modelHash: string) => Model;
+  readonly stages?: StageClock;
+}
+
+export interface SavedState {
+  readonly version: number;
+  readonly run: Run;
+  readonly timeUs: number;
+  readonly killSwitch: boolean;
+  readonly connectedSessions: string[];
+  readonly counters: Counters;
+  readonly streams: SavedStreams;
+  readonly instruments: { readonly code: string; readonly venue: Venue; readonly saved: SavedInstrument }[];
+}
+
+/** What the last start entry said. */
+export type Run = Omit<Extract<ControlCommand, { type: 'start' }>, 'type'>;
+
+const NO_RUN: Run = {
+  epoch: '', source: 'simulated', feed: '', configHash: '', modelHash: '', calendarHash: '',
+  versions: { kisignal: '', node: '', backend: '' },
+};
+
+export class StateMachine {
+  counters = newCounters();
+  readonly quarantine = new Quarantine();
+  /** Engine time of the last entry. */
+  timeUs = 0;
+  /** Set from outside while the journal cannot be written; what is derived meanwhile is not journaled either. */
+  journalUnavailable = false;
+  private run = NO_RUN;
+  private killSwitch = false;
+  private readonly connectedSessions = new Set<string>();
+  private readonly options: StateMachineOptions;
+  private readonly stages: StageClock;
+  private readonly decoder = new Decoder();
+  private readonly streams = new Streams();
+  private readonly instruments = new Map<string, Instrument>();
+  /** The same instruments by venue and the decoder's index of the code. */
+  private readonly byCodeIndex: Record<Venue, Instrument[]> = { KRX: [], NXT: [], UN: [] };
+  private readonly touched: Instrument[] = [];
+  private settings: EngineSettings | null = null;
+  private model: Model | null = null;
+  private decision: Decision | null = null;
+  private nextDueUs = Number.POSITIVE_INFINITY;
+
+  constructor(options: StateMachineOptions) {
+    this.options = options;
+    this.stages = options.stages ?? noStageClock;
+  }
+
+  get epoch(): string {
+    return this.run.epoch;
+  }
+
+  get source(): SourceKind {
+    return this.run.source;
+  }
+
+  get haltReason(): 'kill_switch' | 'journal_unavailable' | null {
+    return this.journalUnavailable ? 'journal_unavailable' : this.killSwitch ? 'kill_switch' : null;
+  }
+
+  get feedConnected(): boolean {
+    return this.connectedSessions.size > 0;
+  }
+
+  /** Applies the entries of one batch, which begin at `firstOffset` of the journal; the messages they make. */
+  apply(inputs: readonly Input[], firstOffset: number): StreamUpdate[] {
+    const { touched, stages } = this;
+    for (const input of inputs) {
+      this.timeUs = input.engineTimeUs;
+      if (this.timeUs >= this.nextDueUs) this.advance();
+      this.applyInput(input);
+    }
+    if (touched.length > 0) {
+      const lastOffset = firstOffset + inputs.length - 1;
+      for (const instrument of touched) {
+        instrument.touched = false;
+        instrument.emitIndicators(this.timeUs);
+        this.nextDueUs = Math.min(this.nextDueUs, instrument.dueUs);
+      }
+      stages.lap('indicators');
+      this.decision!.decide(touched, this.timeUs, this.haltReason, lastOffset);
+      for (const instrument of touched) this.nextDueUs = Math.min(this.nextDueUs, instrument.pendingScores.dueUs);
+      touched.length = 0;
+    }
+    return this.streams.take();
+  }
+
+  /** Numbers from 1 again under another epoch while the journal is away; the state goes on. */
+  restartNumbering(epoch: string): void {
+    this.run = { ...this.run, epoch };
+    this.streams.restart();
+  }
+
+  report(): DigestReport {
+    return this.streams.report();
+  }
+
+  save(): SavedState {
+    return {
+      version: STATE_VERSION,
+      run: this.run,
+      timeUs: this.timeUs,
+      killSwitch: this.killSwitch,
+      connectedSessions: [...this.connectedSessions],
+      counters: structuredClone(this.counters),
+      streams: this.streams.save(),
+      instruments: [...this.instruments.values()].map((i) => ({ code: i.code, venue: i.venue, saved: i.save() })),
+    };
+  }
+
+  /** Into a new state machine only. */
+  load(saved: SavedState): void {
+    this.configure(saved.run);
+    this.timeUs = saved.timeUs;
+    this.killSwitch = saved.killSwitch;
+    for (const session of saved.connectedSessions) this.connectedSessions.add(session);
+    this.counters = structuredClone(saved.counters);
+    this.decision = this.newDecision();
+    for (const { code, venue, saved: state } of saved.instruments) this.instrument(code, venue).load(state);
+    this.streams.load(saved.streams);
+    for (const instrument of this.instruments.values()) this.nextDueUs = Math.min(this.nextDueUs, instrument.dueUs);
+  }
+
+  private applyInput(input: Input): void {
+    switch (input.kind) {
+      case 'frame':
+        return this.applyFrame(input.bytes);
+      case 'session':
+        count(this.counters.sessions, input.event);
+        if (input.event === 'connected') this.connectedSessions.add(input.session);
+        if (input.event === 'lost') this.connectedSessions.delete(input.session);
+        return;
+      case 'control':
+        return this.applyControl(input.command);
+      case 'clock':
+        return; // Time itself was applied by `advance`.
+    }
+  }
+
+  private applyControl(command: ControlCommand): void {
+    switch (command.type) {
+      case 'start':
+        return this.start(command);
+      case 'stop':
+        this.connectedSessions.clear();
+        return;
+      case 'kill_switch':
+        this.killSwitch = command.on;
+        return;
+    }
+  }
+
+  /** A run begins. Another epoch, other settings or another model begin from nothing; else all goes on. */
+  private start({ type: _type, ...run }: Extract<ControlCommand, { type: 'start' }>): void {
+    const before = this.run;
+    this.connectedSessions.clear();
+    if (run.epoch !== before.epoch) this.streams.restart();
+    const same = run.epoch === before.epoch && run.configHash === before.configHash && run.modelHash === before.modelHash;
+    this.configure(run);
+    if (!same) {
+      this.instruments.clear();
+      for (const venue of VENUES) this.byCodeIndex[venue].length = 0;
+      this.nextDueUs = Number.POSITIVE_INFINITY;
+      this.decision = this.newDecision();
+    } else if (run.feed !== before.feed) {
+      for (const instrument of this.instruments.values()) instrument.sequence.reset();
+    }
+  }
+
+  private configure(run: Run): void {
+    if (run.configHash !== this.run.configHash) this.settings = this.options.settingsOf(run.configHash);
+    if (run.modelHash !== this.run.modelHash) this.model = this.options.modelOf(run.modelHash);
+    this.run = run;
+  }
+
+  private newDecision(): Decision {
+    return new Decision({
+      streams: this.streams,
+      counters: this.counters,
+      stages: this.stages,
+      settings: this.settings!.signals,
+      model: this.model!,
+      configHash: this.run.configHash,
+    });
+  }
+
+  private applyFrame(bytes: Uint8Array): void {
+    const { decoder, stages } = this;
+    const kind = decoder.decode(bytes);
+    stages.lap('decode');
+    if (kind === null) {
+      count(this.counters.frames, `${decoder.trId} ${decoder.failure}`);
+      this.quarantine.add(bytes, decoder.failure, this.timeUs);
+      return;
+    }
+    count(this.counters.frames, `${decoder.trId} ok`);
+    this.applyRecords(kind, decoder.venue);
+    stages.lap('indicators');
+  }
+
+  private applyRecords(kind: RecordKind, venue: Venue): void {
+    const { decoder, timeUs } = this;
+    switch (kind) {
+      case 'trade': {
+        const { trades } = decoder;
+        let taken = 0;
+        for (let r = 0; r < trades.count; r++) taken += this.applyTrade(this.instrumentAt(trades.code[r], venue), r);
+        if (taken > 0) count(this.counters.ticks, `${decoder.trId} ${venue}`, taken);
+        return;
+      }
+      case 'book': {
+        const { books } = decoder;
+        for (let r = 0; r < books.count; r++) {
+          const instrument = this.instrumentAt(books.code[r], venue);
+          instrument.book(books, r, timeUs);
+          this.counters.books += 1;
+          this.touch(instrument);
+        }
+        return;
+      }
+      case 'marketStatus':
+        for (const status of decoder.marketStatus) {
+          const { values } = this.instrument(status.code, venue);
+          values.halted = status.halted;
+          values.volatilityInterruption = status.volatilityInterruption;
+        }
+        return;
+      case 'expected': // No trade happened: expected executions never reach volume, bars or features.
+      case 'index':
+      case 'expectedIndex':
+      case 'notice': // Never journaled, hence never here.
+        return;
+    }
+  }
+
+  /** Ticks taken: 1, or 0 for a duplicate. */
+  private applyTrade(instrument: Instrument, record: number): number {
+    const { decoder, counters } = this;
+    const verdict = instrument.trade(decoder.trades, record, this.timeUs);
+    if (verdict === 'duplicate') {
+      counters.duplicates += 1;
+      return 0;
+    }
+    if (verdict === 'gap') {
+      const { gap } = instrument.sequence;
+      count(counters.gaps, instrument.venue);
+      count(counters.gapShares, instrument.venue, gap.shares);
+      count(counters.gapTurnoverWon, instrument.venue, gap.turnoverWon);
+      count(counters.gapTrades, instrument.venue, gap.trades);
+    } else if (verdict === 'inconsistent') {
+      counters.inconsistent += 1;
+    }
+    this.touch(instrument);
+    return 1;
+  }
+
+  private touch(instrument: Instrument): void {
+    if (instrument.touched) return;
+    instrument.touched = true;
+    this.touched.push(instrument);
+  }
+
+  /** The instrument of a code as the decoder numbers it: no string is made on the way. */
+  private instrumentAt(codeIndex: number, venue: Venue): Instrument {
+    const byCode = this.byCodeIndex[venue];
+    byCode[codeIndex] ??= this.instrument(this.decoder.codeOf(codeIndex), venue);
+    return byCode[codeIndex];
+  }
+
+  private instrument(code: string, venue: Venue): Instrument {
+    const name = `${code}.${venue}`;
+    let instrument = this.instruments.get(name);
+    if (instrument === undefined) {
+      if (this.settings === null || this.model === null) throw new Error('a frame stands in front of the first start entry');
+      instrument = new Instrument(code, venue, this.settings, this.model.name, this.streams);
+      this.instruments.set(name, instrument);
+    }
+    return instrument;
+  }
+
+  private advance(): void {
+    this.nextDueUs = Number.POSITIVE_INFINITY;
+    for (const instrument of this.instruments.values()) {
+      instrument.advance(this.timeUs);
+      this.nextDueUs = Math.min(this.nextDueUs, instrument.dueUs);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// The digest of a stream: SHA-256 over a canonical encoding of its derived messages, chained in blocks of 992 bytes so
+// that the running state is a plain 1 KiB buffer, which a snapshot can hold (Node's hash objects cannot be saved).
+//
+//   block = digest of the blocks before it [32] | canonical bytes [up to 992];  digest = SHA-256(block)
+//
+// Canonical bytes of a value: number 01 f64-le, string 02 length:u32 utf-8, true 03, false 04, null 05, array 06
+// count:u32 items, object 07 count:u32 values in the order of its keys (the order is part of the message's type).
+import { hash } from 'node:crypto';
+
+const BLOCK_BYTES = 1024;
+const DIGEST_BYTES = 32;
+const scratch = Buffer.alloc(1 << 16);
+
+type Value = number | string | boolean | null | readonly Value[] | { readonly [key: string]: Value };
+
+/** Writes the canonical bytes of a value at a position of the scratch buffer; the position behind it. */
+function encode(value: Value, position: number): number {
+  switch (typeof value) {
+    case 'number':
+      scratch[position] = 1;
+      return scratch.writeDoubleLE(value, position + 1);
+    case 'string': {
+      scratch[position] = 2;
+      const bytes = scratch.write(value, position + 5, 'utf8');
+      scratch.writeUInt32LE(bytes, position + 1);
+      return position + 5 + bytes;
+    }
+    case 'boolean':
+      scratch[position] = value ? 3 : 4;
+      return position + 1;
+  }
+  if (value === null) {
+    scratch[position] = 5;
+    return position + 1;
+  }
+  if (Array.isArray(value)) {
+    scratch[position] = 6;
+    let end = scratch.writeUInt32LE(value.length, position + 1);
+    for (let i = 0; i < value.length; i++) end = encode(value[i], end);
+    return end;
+  }
+  const object = value as { readonly [key: string]: Value };
+  scratch[position] = 7;
+  let count = 0;
+  let end = position + 5;
+  for (const key in object) {
+    end = encode(object[key], end);
+    count += 1;
+  }
+  scratch.writeUInt32LE(count, position + 1);
+  return end;
+}
+
+export class StreamDigest {
+  /** Block being filled; the first 32 bytes are the digest of all before it. */
+  private readonly block: Buffer = Buffer.alloc(BLOCK_BYTES);
+  private fill = DIGEST_BYTES;
+
+  add(message: object): void {
+    const bytes = encode(message as Value, 0);
+    let taken = 0;
+    while (taken < bytes) {
+      const take = Math.min(bytes - taken, BLOCK_BYTES - this.fill);
+      scratch.copy(this.block, this.fill, taken, taken + take);
+      this.fill += take;
+      taken += take;
+      if (this.fill === BLOCK_BYTES) {
+        hash('sha256', this.block, 'buffer').copy(this.block, 0);
+        this.fill = DIGEST_BYTES;
+      }
+    }
+  }
+
+  /** Digest of all that was added so far, hexadecimal; adding may go on. */
+  hex(): string {
+    return hash('sha256', this.block.subarray(0, this.fill), 'hex');
+  }
+
+  save(): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.block, 0, this.fill);
+  }
+
+  load(saved: Uint8Array): void {
+    this.block.set(saved);
+    this.fill = saved.length;
+  }
+}

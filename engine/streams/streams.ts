@@ -1,0 +1,108 @@
+// The numbering of what is derived: each stream counts from 1 without holes and keeps its digest. Messages of a batch
+// collect here, and `take` hands them to the bus in the order in which their streams first spoke.
+import { hash } from 'node:crypto';
+import { type Channel, type MessageOf, type Stream, type StreamUpdate, streamKey } from '../messages.ts';
+import { StreamDigest } from './digest.ts';
+
+class NumberedStream {
+  readonly stream: Stream;
+  readonly digest = new StreamDigest();
+  seq = 0;
+  pending: MessageOf[Channel][] | null = null;
+
+  constructor(stream: Stream) {
+    this.stream = stream;
+  }
+}
+
+export interface SavedStreams {
+  readonly messages: number;
+  readonly streams: { readonly stream: Stream; readonly seq: number; readonly digest: Uint8Array }[];
+}
+
+export interface DigestReport {
+  readonly messages: number;
+  readonly streams: number;
+  /** SHA-256, hexadecimal: over `key digest` lines of the sorted streams. */
+  readonly digest: string;
+}
+
+export class Streams {
+  private readonly byKey = new Map<string, NumberedStream>();
+  private updates: StreamUpdate[] = [];
+  private messages = 0;
+
+  /** Messages numbered since the numbering began. */
+  get count(): number {
+    return this.messages;
+  }
+
+  /**
+   * Gives a message its number in a stream, adds it to the digest and to the batch. The caller makes the message with
+   * `seq: 0` in its first place, so that the shape of all messages of a channel is one.
+   */
+  emit<C extends Channel>(stream: NumberedStream, message: MessageOf[C]): void {
+    stream.seq += 1;
+    message.seq = stream.seq;
+    stream.digest.add(message);
+    this.messages += 1;
+    if (stream.pending === null) {
+      stream.pending = [];
+      this.updates.push({ stream: stream.stream, prevSeq: stream.seq - 1, messages: stream.pending });
+    }
+    stream.pending.push(message);
+  }
+
+  /** The stream of that key, made where it is new. */
+  open(channel: Channel, instrument: string, variant = ''): NumberedStream {
+    const key = streamKey(channel, instrument, variant);
+    let stream = this.byKey.get(key);
+    if (stream === undefined) {
+      stream = new NumberedStream({ key, channel, instrument, variant });
+      this.byKey.set(key, stream);
+    }
+    return stream;
+  }
+
+  /** The messages since the last call. */
+  take(): StreamUpdate[] {
+    const updates = this.updates;
+    for (const { stream } of updates) this.byKey.get(stream.key)!.pending = null;
+    this.updates = [];
+    return updates;
+  }
+
+  /** Begins a new numbering: every stream counts from 1 again, under the epoch that the caller announces. */
+  restart(): void {
+    for (const stream of this.byKey.values()) {
+      stream.seq = 0;
+      stream.digest.load(new StreamDigest().save());
+      stream.pending = null;
+    }
+    this.updates = [];
+    this.messages = 0;
+  }
+
+  report(): DigestReport {
+    const spoken = [...this.byKey.values()].filter((stream) => stream.seq > 0);
+    const lines = spoken.map(({ stream, digest }) => `${stream.key} ${digest.hex()}\n`).sort();
+    return { messages: this.messages, streams: lines.length, digest: hash('sha256', lines.join(''), 'hex') };
+  }
+
+  save(): SavedStreams {
+    const streams = [...this.byKey.values()].map(({ stream, seq, digest }) => ({ stream, seq, digest: digest.save() }));
+    return { messages: this.messages, streams };
+  }
+
+  load(saved: SavedStreams): void {
+    this.restart();
+    this.messages = saved.messages;
+    for (const { stream, seq, digest } of saved.streams) {
+      const numbered = this.open(stream.channel, stream.instrument, stream.variant);
+      numbered.seq = seq;
+      numbered.digest.load(digest);
+    }
+  }
+}
+
+export type { NumberedStream };
