@@ -1,0 +1,82 @@
+// The indicators of one instrument and time frame, their states side by side in one array: saving all is one copy.
+// Nothing here knows a formula.
+import { defaultIndicators } from './catalogue.ts';
+import type { IndicatorDefinition } from './definition.ts';
+import { Fold, stateLength } from './fold.ts';
+import type { Sample } from './indicator.ts';
+
+export class IndicatorSet {
+  /** Names of all outputs, in the order in which `write` puts their values. */
+  readonly names: readonly string[];
+  private readonly state: Float64Array;
+  private readonly all: readonly Fold[];
+  private readonly onTrade: readonly Fold[];
+  private readonly onBook: readonly Fold[];
+  /** Where in `state` the head of each output's indicator stands, and how far from what the head says the output. */
+  private readonly headAt: Int32Array;
+  private readonly outputFrom: Int32Array;
+
+  constructor(definitions: readonly IndicatorDefinition[] = defaultIndicators()) {
+    this.state = new Float64Array(definitions.reduce((length, definition) => length + stateLength(definition), 0));
+    const headAt: number[] = [];
+    const outputFrom: number[] = [];
+    let start = 0;
+    this.all = definitions.map((definition) => {
+      const end = start + stateLength(definition);
+      for (let i = 0; i < definition.outputs.length; i++) {
+        headAt.push(start);
+        outputFrom.push(start + i);
+      }
+      const indicator = new Fold(definition, this.state.subarray(start, end));
+      start = end;
+      return indicator;
+    });
+    this.names = definitions.flatMap((definition) => definition.outputs);
+    if (new Set(this.names).size !== this.names.length) throw new RangeError(`an indicator is doubled: ${this.names}`);
+    this.headAt = Int32Array.from(headAt);
+    this.outputFrom = Int32Array.from(outputFrom);
+    this.onTrade = this.all.filter((indicator) => indicator.drive === 'trade');
+    this.onBook = this.all.filter((indicator) => indicator.drive === 'book');
+  }
+
+  /** Appends a trade, or the first of a bar. */
+  updateTrade(sample: Sample): void {
+    const { onTrade } = this;
+    for (let i = 0; i < onTrade.length; i++) onTrade[i].update(sample);
+  }
+
+  /** Puts the bar as it is now in the place of the bar as it was. */
+  replaceTrade(sample: Sample): void {
+    const { onTrade } = this;
+    for (let i = 0; i < onTrade.length; i++) onTrade[i].replace(sample);
+  }
+
+  /** Appends a change of the book. */
+  updateBook(sample: Sample): void {
+    const { onBook } = this;
+    for (let i = 0; i < onBook.length; i++) onBook[i].update(sample);
+  }
+
+  /** Writes the values, NaN where not warm, to the first `names.length` places of `out`. */
+  write(out: Float64Array): void {
+    const { state, headAt, outputFrom } = this;
+    for (let i = 0; i < headAt.length; i++) out[i] = state[(state[headAt[i]] | 0) + outputFrom[i]];
+  }
+
+  reset(): void {
+    for (const indicator of this.all) indicator.reset();
+  }
+
+  /** A copy of everything that changes; it fits a set of the same definitions in the same order, and no other. */
+  save(): Float64Array {
+    return this.state.slice();
+  }
+
+  /** @throws RangeError where the length is not that of this set. */
+  load(saved: Float64Array): void {
+    if (saved.length !== this.state.length) {
+      throw new RangeError(`saved state has ${saved.length} numbers, this set ${this.state.length}`);
+    }
+    this.state.set(saved);
+  }
+}
