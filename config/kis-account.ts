@@ -1,0 +1,82 @@
+// Decides which KIS the keys are for. Live keys and paper keys look alike, and mistaking one for the other is costly: so
+// keys alone never choose, except by a name that says live.
+import { resolve } from 'node:path';
+import type { Draft, Origin } from './draft.ts';
+import type { Variables } from './environment.ts';
+import { readJson } from './file.ts';
+
+/** Addresses of KIS by environment; the emulator's are known once it runs. */
+export const KIS_ADDRESSES = {
+  live: { restUrl: 'https://openapi.koreainvestment.com:9443', webSocketUrl: 'ws://ops.koreainvestment.com:21000' },
+  paper: {
+    restUrl: 'https://openapivts.koreainvestment.com:29443',
+    webSocketUrl: 'ws://ops.koreainvestment.com:31000',
+  },
+} as const;
+
+const ENV = 'source.env';
+const APP_KEY = 'source.kis.appKey';
+const APP_SECRET = 'source.kis.appSecret';
+const KEYS_FILE = 'source.kis.keysFile';
+
+/** Fills environment, keys and addresses in, or reports what is missing or ambiguous. */
+export function settleKisAccount(
+  draft: Draft,
+  variables: Variables,
+  variableOrigin: (name: string) => Origin,
+  directory: string,
+): void {
+  const hasLiveKeys = Boolean(variables.LIVE_KIS_APP_KEY || variables.LIVE_KIS_APP_SECRET);
+  const hasKeys = [APP_KEY, APP_SECRET, KEYS_FILE].some((path) => draft.has(path));
+  if (!draft.has(ENV) && hasKeys) {
+    draft.report(
+      ENV,
+      'there are KIS keys, but are they for the live market or for paper trading? ' +
+        'Set KIS_ENV=live or KIS_ENV=paper (or KIS_ENV=emulator to leave them unused)',
+    );
+    return;
+  }
+  if (!draft.has(ENV) && hasLiveKeys) draft.set(ENV, 'live', variableOrigin('LIVE_KIS_APP_KEY'));
+  const env = draft.get(ENV);
+  if (env !== 'live' && env !== 'paper') return;
+
+  if (env === 'live') {
+    for (const [path, name] of [
+      [APP_KEY, 'LIVE_KIS_APP_KEY'],
+      [APP_SECRET, 'LIVE_KIS_APP_SECRET'],
+    ] as const) {
+      if (variables[name]) draft.set(path, variables[name].trim(), variableOrigin(name));
+    }
+  }
+  if (!draft.has(APP_KEY) && !draft.has(APP_SECRET) && draft.has(KEYS_FILE)) readKeysFile(draft, directory);
+  reportMissingKeys(draft, env, hasLiveKeys);
+  for (const [name, address] of Object.entries(KIS_ADDRESSES[env])) {
+    const path = `source.kis.${name}`;
+    if (!draft.has(path)) draft.set(path, address, { kind: 'default', name: env });
+  }
+}
+
+function reportMissingKeys(draft: Draft, env: 'live' | 'paper', hasLiveKeys: boolean): void {
+  for (const [path, name] of [
+    [APP_KEY, 'KIS_APP_KEY'],
+    [APP_SECRET, 'KIS_APP_SECRET'],
+  ] as const) {
+    if (draft.has(path)) continue;
+    const hint = env === 'paper' && hasLiveKeys ? `; LIVE_${name} is for the live market and is not used` : '';
+    draft.report(path, `expected a value, because KIS_ENV is ${env}: set ${name}${hint}`);
+  }
+}
+
+function readKeysFile(draft: Draft, directory: string): void {
+  const name = draft.get(KEYS_FILE);
+  if (typeof name !== 'string') return;
+  const content = readJson(resolve(directory, name), draft);
+  if (content === undefined) return;
+  const pair: unknown = Array.isArray(content) ? content[0] : undefined;
+  if (typeof pair !== 'object' || pair === null || !('appKey' in pair) || !('appSecret' in pair)) {
+    draft.report(KEYS_FILE, `expected ${name} to be a list of {"appKey": …, "appSecret": …}`);
+    return;
+  }
+  draft.set(APP_KEY, pair.appKey, { kind: 'file', name });
+  draft.set(APP_SECRET, pair.appSecret, { kind: 'file', name });
+}

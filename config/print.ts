@@ -1,0 +1,40 @@
+// Shows a configuration: to a person as a table of path, value and origin, and to the journal as the contents that its
+// hash names. Secrets are in neither.
+import { originText } from './draft.ts';
+import { type LoadedConfig, valueAt } from './load.ts';
+import { type Config, settings } from './schema.ts';
+import { textOfValue } from './setting.ts';
+
+const SECRET_SHOWN = '(secret)';
+
+/** One line a setting: path, value, origin. */
+export function printConfig({ config, originOf }: LoadedConfig): string {
+  const rows = settings.map(({ path, secret }) => [
+    path,
+    shown(valueAt(config, path), secret),
+    originText(originOf(path)),
+  ]);
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows
+    .map(([path, value, origin]) => `${path.padEnd(widths[0])}  ${value.padEnd(widths[1])}  ${origin}\n`)
+    .join('');
+}
+
+function shown(value: unknown, secret: boolean): string {
+  if (value === null) return '-';
+  if (secret) return SECRET_SHOWN;
+  const text = textOfValue(value);
+  return text === '' ? '-' : text;
+}
+
+/** The configuration as an object without its secrets, for storing beside a journal. */
+export function configWithoutSecrets(config: Config): Config {
+  const copy = structuredClone(config);
+  for (const { path, secret } of settings) {
+    if (!secret) continue;
+    const keys = path.split('.');
+    const last = keys.pop()!;
+    (valueAt(copy, keys.join('.')) as Record<string, unknown>)[last] = null;
+  }
+  return copy;
+}
