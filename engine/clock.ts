@@ -33,6 +33,11 @@ export class FeedClock implements Clock {
   private anchorHostUs = 0;
   private speed = 1;
 
+  /** False until the feed has told its time. */
+  get announced(): boolean {
+    return this.anchorFeedUs > 0;
+  }
+
   announce(feedTimeUs: number, speed: number): void {
     this.anchorFeedUs = feedTimeUs;
     this.anchorHostUs = monotonicUs();

@@ -45,9 +45,11 @@ export type ControlCommand =
       readonly configHash: string;
       readonly modelHash: string;
       readonly calendarHash: string;
-      readonly versions: { readonly kisignal: string; readonly node: string; readonly backend: string };
+      readonly versions: { readonly kisignal: string; readonly node: string; readonly backend: 'wasm' | 'plain' };
     }
   | { readonly type: 'stop'; readonly reason: string }
+  /** The journal cannot be written: signals halt and numbers begin anew. Of its nature the one input never journaled. */
+  | { readonly type: 'journal_unavailable'; readonly epoch: string }
   | { readonly type: 'kill_switch'; readonly on: boolean; readonly reason: string };
 
 export type Input = FrameInput | SessionInput | ClockInput | ControlInput;

@@ -1,8 +1,14 @@
 // What decides: the part of the configuration that the state machine depends on. It is stored by hash beside the
 // journal, and the hash stands in the journal's start entries and in every signal.
+import type { INTERVALS } from '../config/schema.ts';
 
-export const INTERVALS_US = { '1s': 1_000_000, '10s': 10_000_000, '1m': 60_000_000, '5m': 300_000_000 } as const;
-export type Interval = keyof typeof INTERVALS_US;
+export type Interval = (typeof INTERVALS)[number];
+export const INTERVALS_US: Readonly<Record<Interval, number>> = {
+  '1s': 1_000_000,
+  '10s': 10_000_000,
+  '1m': 60_000_000,
+  '5m': 300_000_000,
+};
 /** `tick`: every trade appends. An interval: every bar appends, and a forming bar replaces. */
 export type TimeFrame = 'tick' | Interval;
 

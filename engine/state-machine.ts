@@ -19,7 +19,7 @@ export const STATE_VERSION = 1;
 export interface StateMachineOptions {
   /** Settings and models by the hash that the journal's start entry names. */
   readonly settingsOf: (configHash: string) => EngineSettings;
-  readonly modelOf: (modelHash: string) => Model;
+  readonly modelOf: (modelHash: string, backend: Run['versions']['backend']) => Model;
   readonly stages?: StageClock;
 }
 
@@ -39,7 +39,7 @@ export type Run = Omit<Extract<ControlCommand, { type: 'start' }>, 'type'>;
 
 const NO_RUN: Run = {
   epoch: '', source: 'simulated', feed: '', configHash: '', modelHash: '', calendarHash: '',
-  versions: { kisignal: '', node: '', backend: '' },
+  versions: { kisignal: '', node: '', backend: 'wasm' },
 };
 
 export class StateMachine {
@@ -47,8 +47,7 @@ export class StateMachine {
   readonly quarantine = new Quarantine();
   /** Engine time of the last entry. */
   timeUs = 0;
-  /** Set from outside while the journal cannot be written; what is derived meanwhile is not journaled either. */
-  journalUnavailable = false;
+  private journalUnavailable = false;
   private run = NO_RUN;
   private killSwitch = false;
   private readonly connectedSessions = new Set<string>();
@@ -109,12 +108,6 @@ export class StateMachine {
     return this.streams.take();
   }
 
-  /** Numbers from 1 again under another epoch while the journal is away; the state goes on. */
-  restartNumbering(epoch: string): void {
-    this.run = { ...this.run, epoch };
-    this.streams.restart();
-  }
-
   report(): DigestReport {
     return this.streams.report();
   }
@@ -171,15 +164,25 @@ export class StateMachine {
       case 'kill_switch':
         this.killSwitch = command.on;
         return;
+      case 'journal_unavailable':
+        this.journalUnavailable = true;
+        this.run = { ...this.run, epoch: command.epoch };
+        this.streams.restart();
+        return;
     }
   }
 
   /** A run begins. Another epoch, other settings or another model begin from nothing; else all goes on. */
   private start({ type: _type, ...run }: Extract<ControlCommand, { type: 'start' }>): void {
     const before = this.run;
+    this.journalUnavailable = false;
     this.connectedSessions.clear();
     if (run.epoch !== before.epoch) this.streams.restart();
-    const same = run.epoch === before.epoch && run.configHash === before.configHash && run.modelHash === before.modelHash;
+    const same =
+      run.epoch === before.epoch &&
+      run.configHash === before.configHash &&
+      run.modelHash === before.modelHash &&
+      run.versions.backend === before.versions.backend;
     this.configure(run);
     if (!same) {
       this.instruments.clear();
@@ -193,7 +196,11 @@ export class StateMachine {
 
   private configure(run: Run): void {
     if (run.configHash !== this.run.configHash) this.settings = this.options.settingsOf(run.configHash);
-    if (run.modelHash !== this.run.modelHash) this.model = this.options.modelOf(run.modelHash);
+    const { backend } = run.versions;
+    if (run.modelHash !== this.run.modelHash || backend !== this.run.versions.backend) {
+      this.model?.dispose();
+      this.model = this.options.modelOf(run.modelHash, backend);
+    }
     this.run = run;
   }
 

@@ -4,13 +4,13 @@ import type { Channel, Message, OutputBatch, Stream } from '../messages.ts';
 
 /** Messages kept per stream for snapshots. */
 export const RETAINED_MESSAGES: Record<Channel, number> = {
-  ticks: 100,
+  ticks: 50,
   books: 1,
-  bars: 600,
+  bars: 300,
   indicators: 1,
   predictions: 1,
-  signals: 100,
-  scores: 100,
+  signals: 50,
+  scores: 50,
   status: 1,
   latency: 60,
 };

@@ -30,8 +30,8 @@ export interface JournalOptions {
   readonly diskBudgetBytes: number;
   readonly log: Logger;
   readonly disk?: JournalDisk;
-  /** Called before segments are pruned: what replay needs in their place (a snapshot) must exist afterwards. */
-  readonly beforePrune?: (firstOffsetKept: number) => void;
+  /** Called before a new day's first entry: whoever keeps a snapshot of this moment can replay from it later. */
+  readonly beforeDay?: () => void;
 }
 
 export class Journal {
@@ -141,6 +141,7 @@ export class Journal {
     const date = kstDate(timeUs);
     const full = this.segmentBytes + bytes > this.options.segmentBytesMax && this.segmentBytes > 0;
     if (this.fd !== -1 && !full && date === this.segmentDate) return;
+    if (this.fd !== -1 && date !== this.segmentDate) this.options.beforeDay?.();
     const path = segmentPath(this.options.folder, this.nextOffset);
     const header = encodeHeader(this.nextOffset, timeUs);
     const previous = this.fd;
@@ -162,12 +163,11 @@ export class Journal {
 
   /** Removes the oldest closed days until the budget holds. The running day is never touched. */
   private prune(): void {
-    const { folder, diskBudgetBytes, log, beforePrune } = this.options;
+    const { folder, diskBudgetBytes, log } = this.options;
     if (this.totalBytes <= diskBudgetBytes) return;
     const days = segmentsByDay(folder);
     while (this.totalBytes > diskBudgetBytes && days.length > 1) {
       const [day] = days.splice(0, 1);
-      beforePrune?.(days[0].segments[0].firstOffset);
       for (const segment of day.segments) {
         unlinkSync(segment.path);
         this.totalBytes -= segment.bytes;

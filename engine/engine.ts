@@ -1,0 +1,222 @@
+// One engine on one data folder: opens and recovers it, runs the pipeline, takes snapshots, ends in order. The rooms
+// around it (gateway, status line, metrics) read its bus, its counters and the batches it has published.
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { exhaustMap, interval, mergeAll, type Observable, Subject, Subscription } from 'rxjs';
+import { parseArtifact, readArtifact } from '../models/artifact.ts';
+import { buildName } from './build.ts';
+import { Bus } from './bus/bus.ts';
+import { calendarContent } from './calendar-content.ts';
+import { type Clock, hostTimeUs } from './clock.ts';
+import type { ControlCommand, InputBatch } from './input.ts';
+import { Contents } from './journal/contents.ts';
+import { FolderLock } from './journal/folder-lock.ts';
+import { Journal, type JournalDisk } from './journal/journal.ts';
+import { Recorder, UNJOURNALED } from './journal/recorder.ts';
+import type { OutputBatch, SourceKind } from './messages.ts';
+import { pipeline } from './pipeline.ts';
+import { ForwardPassModel } from './predict/forward-pass-model.ts';
+import { initialiseBackend, TensorflowModel } from './predict/tensorflow-model.ts';
+import { recover, type Recovered } from './recovery.ts';
+import type { EngineSettings } from './settings.ts';
+import { clockSource } from './sources/clock-source.ts';
+import { MeasuredStages } from './stage-clock.ts';
+import { encodeSnapshot } from './state/snapshot.ts';
+import { FolderSnapshotStore, type SnapshotStore } from './state/snapshot-store.ts';
+import { StateMachine } from './state-machine.ts';
+import type { DigestReport } from './streams/streams.ts';
+
+export interface EngineOptions {
+  readonly dataFolder: string;
+  readonly settings: EngineSettings;
+  /** Folder of the model's artifact. */
+  readonly artifactFolder: string;
+  readonly backend: 'wasm' | 'plain';
+  readonly journal: { readonly segmentBytesMax: number; readonly diskBudgetBytes: number; readonly syncMs: number };
+  readonly snapshotEveryMs: number;
+  readonly clockPeriodMs: number;
+  /** Besides the data folder: Redis. Asked first at recovery. */
+  readonly remoteSnapshots?: SnapshotStore;
+  readonly disk?: JournalDisk;
+  readonly log: Logger;
+}
+
+export interface Feed {
+  readonly source: SourceKind;
+  /** Identity: cumulative numbers continue within one feed only. */
+  readonly identity: string;
+  readonly clock: Clock;
+  readonly clockReady: () => boolean;
+  /** Engine time of the start entry. */
+  readonly startTimeUs: number;
+  readonly batches: readonly Observable<InputBatch>[];
+}
+
+/** Folders and files of a data folder. */
+export function dataLayout(dataFolder: string) {
+  return {
+    journal: join(dataFolder, 'journal'),
+    journalId: join(dataFolder, 'journal-id'),
+    contents: join(dataFolder, 'contents'),
+    snapshots: join(dataFolder, 'snapshots'),
+    /** Snapshots at the first entry of each kept day: where a replay begins once older days are pruned. */
+    days: join(dataFolder, 'days'),
+  };
+}
+
+/** A state machine that reads settings and models from a journal's contents. The backend must be initialised. */
+export function newStateMachine(contents: Contents, stages?: MeasuredStages): StateMachine {
+  return new StateMachine({
+    settingsOf: (hash) => contents.getJson<EngineSettings>(hash),
+    modelOf: (hash, backend) => {
+      const artifact = parseArtifact(contents.get(hash), `content ${hash}`);
+      return backend === 'wasm' ? new TensorflowModel(artifact) : new ForwardPassModel(artifact);
+    },
+    ...(stages === undefined ? {} : { stages }),
+  });
+}
+
+export interface Engine {
+  readonly bus: Bus;
+  readonly machine: StateMachine;
+  readonly journal: Journal;
+  readonly recorder: Recorder;
+  readonly recovered: Recovered;
+  readonly build: string;
+  /** Batches as they were published, with all of their times. */
+  readonly published: Observable<OutputBatch>;
+  /** Begins a run: the start entry, then the feed's batches and the clock. Once only. */
+  start(feed: Feed): void;
+  /** An operator's command, journaled like all inputs. */
+  command(command: ControlCommand): void;
+  /** Ends the run: stop entry, snapshot, unlock. What was published in the journal's life, as count and digest. */
+  stop(reason: string): Promise<DigestReport>;
+}
+
+/**
+ * Locks, opens and recovers a data folder.
+ * @throws FolderLocked where another engine holds it
+ * @throws JournalDamaged where the journal cannot be read
+ * @throws ArtifactError where the model cannot be loaded
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  mkdirSync(options.dataFolder, { recursive: true });
+  const lock = new FolderLock(options.dataFolder);
+  try {
+    return await openLocked(options, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Engine> {
+  const { dataFolder, log } = options;
+  const layout = dataLayout(dataFolder);
+  await initialiseBackend();
+  const bus = new Bus();
+  const stages = new MeasuredStages();
+  const contents = new Contents(layout.contents);
+  const machine = newStateMachine(contents, stages);
+  const build = buildName();
+  const journalId = readOrMakeId(layout.journalId);
+  const snapshotBytes = (): Buffer =>
+    encodeSnapshot({ journalId, build, offset: journal.nextOffset, state: machine.save(), retained: bus.save() });
+  const journal = new Journal({
+    folder: layout.journal,
+    ...options.journal,
+    log,
+    beforeDay: () => saveDay(layout.days, journal.nextOffset, snapshotBytes()),
+    ...(options.disk === undefined ? {} : { disk: options.disk }),
+  });
+  const stores = [
+    ...(options.remoteSnapshots === undefined ? [] : [options.remoteSnapshots]),
+    new FolderSnapshotStore(layout.snapshots),
+  ];
+  const recovered = await recover({
+    journalFolder: layout.journal, journalId, build, nextOffset: journal.nextOffset,
+    stores: [...stores, new FolderSnapshotStore(layout.days)], machine, bus, log,
+  });
+  const recorder = new Recorder(journal, log);
+  const commands = new Subject<InputBatch>();
+  const feeds = new Subject<Observable<InputBatch>>();
+  const published = pipeline({ sources: [commands, feeds.pipe(mergeAll())], recorder, machine, stages, bus });
+  const running = new Subscription();
+  let clock: Clock | null = null;
+
+  const saveSnapshot = async (): Promise<void> => {
+    const offset = journal.nextOffset;
+    // A state that the journal does not hold is no state to recover.
+    if (!recorder.available) return;
+    const bytes = snapshotBytes();
+    const saved = await Promise.allSettled(stores.map((store) => store.save(offset, bytes)));
+    for (const result of saved) {
+      if (result.status === 'rejected') log.warn({ err: result.reason, offset }, 'snapshot not saved');
+    }
+  };
+
+  const command = (command: ControlCommand): void => {
+    const engineTimeUs = Math.max(clock?.nowUs() ?? 0, journal.lastTimeUs);
+    commands.next({ receivedUs: hostTimeUs(), inputs: [{ kind: 'control', engineTimeUs, command }] });
+  };
+
+  const start = (feed: Feed): void => {
+    clock = feed.clock;
+    running.add(published.subscribe());
+    const configHash = contents.putJson(options.settings);
+    const modelHash = contents.put(readArtifact(options.artifactFolder).bytes);
+    const calendarHash = contents.putJson(calendarContent());
+    const versions = { kisignal: build, node: process.version, backend: options.backend };
+    const epoch = nextEpoch(machine.epoch, lock.previousEnd);
+    if (epoch !== machine.epoch) log.info({ epoch, previousEnd: lock.previousEnd }, 'a new epoch begins');
+    commands.next({
+      receivedUs: hostTimeUs(),
+      inputs: [{
+        kind: 'control',
+        engineTimeUs: Math.max(feed.startTimeUs, journal.lastTimeUs),
+        command: { type: 'start', epoch, source: feed.source, feed: feed.identity, configHash, modelHash, calendarHash, versions },
+      }],
+    });
+    for (const batches of feed.batches) feeds.next(batches);
+    feeds.next(clockSource({ clock: feed.clock, ready: feed.clockReady, periodMs: options.clockPeriodMs }));
+    running.add(interval(options.journal.syncMs).subscribe(() => journal.sync()));
+    running.add(interval(options.snapshotEveryMs).pipe(exhaustMap(saveSnapshot)).subscribe());
+  };
+
+  const stop = async (reason: string): Promise<DigestReport> => {
+    if (clock !== null) command({ type: 'stop', reason });
+    running.unsubscribe();
+    await saveSnapshot();
+    const report = machine.report();
+    journal.close();
+    lock.release();
+    return report;
+  };
+
+  return { bus, machine, journal, recorder, recovered, build, published, start, command, stop };
+}
+
+/** A tail that was published may be lost once the machine went down: its numbers must not be used again. */
+function nextEpoch(previous: string, previousEnd: FolderLock['previousEnd']): string {
+  const known = previous !== '' && !previous.startsWith(UNJOURNALED) && previousEnd !== 'machine_restarted';
+  return known ? previous : randomUUID();
+}
+
+function readOrMakeId(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const id = randomUUID();
+    writeFileSync(path, `${id}\n`, { flush: true });
+    return id;
+  }
+}
+
+/** Synchronous, since the day's first entry is appended right after. */
+function saveDay(folder: string, offset: number, bytes: Buffer): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${String(offset).padStart(16, '0')}.snapshot`), bytes, { flush: true });
+}

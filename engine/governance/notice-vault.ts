@@ -1,0 +1,122 @@
+// Personal data at rest: execution notices, one encrypted stream an account, apart from the market journal. Each account
+// has a key of its own, wrapped by the master key; who destroys that key has erased the account, wherever copies lie.
+//
+//   NAME.key    = iv[12] tag[16] AES-256-GCM(master, account key)        NAME = HMAC-SHA-256(master, account number)
+//   NAME.stream = record*;  record = length:u32 iv[12] tag[16] AES-256-GCM(account key, time:f64 payload)
+//                 with the record's position in the file as associated data, so that none can be moved or repeated
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ALGORITHM = 'aes-256-gcm';
+const KEY_BYTES = 32;
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+const SEAL_BYTES = IV_BYTES + TAG_BYTES;
+
+export interface StoredNotice {
+  readonly engineTimeUs: number;
+  readonly payload: Buffer;
+}
+
+/** @throws Error where the file is not there or does not hold 32 bytes, raw, hexadecimal or base64; never shows them */
+export function readMasterKey(path: string): Buffer {
+  const raw = readFileSync(path);
+  if (raw.length === KEY_BYTES) return raw;
+  const text = raw.toString('latin1').trim();
+  const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
+  if (key.length !== KEY_BYTES) {
+    throw new Error(`encryption key file ${path}: expected 32 bytes (raw, hexadecimal or base64), found ${key.length}`);
+  }
+  return key;
+}
+
+export class NoticeVault {
+  private readonly folder: string;
+  private readonly masterKey: Buffer;
+  private readonly accountKeys = new Map<string, Buffer>();
+
+  constructor(folder: string, masterKey: Buffer) {
+    this.folder = folder;
+    this.masterKey = masterKey;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  append(accountNumber: string, engineTimeUs: number, payload: Uint8Array): void {
+    const name = this.nameOf(accountNumber);
+    const path = join(this.folder, `${name}.stream`);
+    const plain = Buffer.allocUnsafe(8 + payload.length);
+    plain.writeDoubleLE(engineTimeUs);
+    plain.set(payload, 8);
+    const sealed = seal(this.accountKey(name), plain, positionData(existsSync(path) ? statSync(path).size : 0));
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(sealed.length);
+    appendFileSync(path, Buffer.concat([length, sealed]), { mode: 0o600 });
+  }
+
+  /** @throws Error where the account was erased, or a record was changed, moved or cut */
+  *read(accountNumber: string): Generator<StoredNotice> {
+    const name = this.nameOf(accountNumber);
+    const path = join(this.folder, `${name}.stream`);
+    if (!existsSync(path)) return;
+    if (!existsSync(join(this.folder, `${name}.key`))) throw new Error('the account was erased: its key is destroyed');
+    const key = this.accountKey(name);
+    const bytes = readFileSync(path);
+    for (let position = 0; position < bytes.length; ) {
+      const end = position + 4 + (position + 4 <= bytes.length ? bytes.readUInt32LE(position) : Number.POSITIVE_INFINITY);
+      if (end > bytes.length) throw new Error(`notice stream is cut at byte ${position}`);
+      const plain = unseal(key, bytes.subarray(position + 4, end), positionData(position));
+      yield { engineTimeUs: plain.readDoubleLE(0), payload: plain.subarray(8) };
+      position = end;
+    }
+  }
+
+  /** Destroys the account's key: what is stored of it can never be read again. */
+  erase(accountNumber: string): void {
+    const name = this.nameOf(accountNumber);
+    const path = join(this.folder, `${name}.key`);
+    if (existsSync(path)) writeFileSync(path, randomBytes(SEAL_BYTES + KEY_BYTES), { flush: true });
+    rmSync(path, { force: true });
+    this.accountKeys.delete(name);
+  }
+
+  private nameOf(accountNumber: string): string {
+    return createHmac('sha256', this.masterKey).update(accountNumber).digest('hex').slice(0, 32);
+  }
+
+  private accountKey(name: string): Buffer {
+    let key = this.accountKeys.get(name);
+    if (key === undefined) {
+      const path = join(this.folder, `${name}.key`);
+      if (existsSync(path)) {
+        key = unseal(this.masterKey, readFileSync(path), Buffer.from(name));
+      } else {
+        // An erased account that trades again begins a stream of its own: the old one can be read by nobody.
+        rmSync(join(this.folder, `${name}.stream`), { force: true });
+        key = randomBytes(KEY_BYTES);
+        writeFileSync(path, seal(this.masterKey, key, Buffer.from(name)), { flush: true, mode: 0o600 });
+      }
+      this.accountKeys.set(name, key);
+    }
+    return key;
+  }
+}
+
+function positionData(position: number): Buffer {
+  const data = Buffer.alloc(8);
+  data.writeDoubleLE(position);
+  return data;
+}
+
+function seal(key: Buffer, plain: Uint8Array, associated: Buffer): Buffer {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(ALGORITHM, key, iv).setAAD(associated);
+  const ciphertext = Buffer.concat([cipher.update(plain), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), ciphertext]);
+}
+
+function unseal(key: Buffer, sealed: Buffer, associated: Buffer): Buffer {
+  const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, IV_BYTES)).setAAD(associated);
+  decipher.setAuthTag(sealed.subarray(IV_BYTES, SEAL_BYTES));
+  return Buffer.concat([decipher.update(sealed.subarray(SEAL_BYTES)), decipher.final()]);
+}

@@ -1,0 +1,101 @@
+// Records each batch before it is applied, and says what is to be applied. Where the journal cannot be written, data
+// flow on under an epoch of their own, unjournaled and counted; once it can be written again, a new epoch begins.
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { ControlCommand, ControlInput, Input, InputBatch, SessionInput } from '../input.ts';
+import { type Journal, JournalUnavailable } from './journal.ts';
+
+/** How an epoch begins whose messages stand in no journal. */
+export const UNJOURNALED = 'unjournaled-';
+/** Engine time between two attempts to write again. */
+const RETRY_US = 1_000_000;
+
+type Start = Extract<ControlCommand, { type: 'start' }>;
+
+export interface RecordedBatch {
+  readonly receivedUs: number;
+  readonly inputs: readonly Input[];
+  /** Journal number of the first input; −1 where the batch is not in the journal. */
+  readonly firstOffset: number;
+}
+
+export class Recorder {
+  /** Inputs that were applied without being journaled. */
+  unjournaledInputs = 0;
+  /** Entries whose time lay before the last entry's and was moved up to it: a clock went back, or two sources crossed. */
+  clampedInputs = 0;
+  private readonly journal: Journal;
+  private readonly log: Logger;
+  private start: Start | null = null;
+  private readonly connected = new Map<string, SessionInput>();
+  private lastTimeUs: number;
+  /** Engine time of the next attempt while the journal is away; 0 while it is there. */
+  private retryAtUs = 0;
+
+  constructor(journal: Journal, log: Logger) {
+    this.journal = journal;
+    this.log = log;
+    this.lastTimeUs = journal.lastTimeUs;
+  }
+
+  get available(): boolean {
+    return this.retryAtUs === 0;
+  }
+
+  record({ inputs, receivedUs }: InputBatch): RecordedBatch {
+    for (const input of inputs) this.clamp(input);
+    for (const input of inputs) this.remember(input);
+    if (this.retryAtUs > 0 && this.lastTimeUs < this.retryAtUs) return this.unjournaled(inputs, receivedUs);
+    const toAppend = this.retryAtUs > 0 ? [...this.resumption(), ...inputs] : inputs;
+    try {
+      const firstOffset = this.journal.append(toAppend);
+      if (this.retryAtUs > 0) this.log.warn('journal is written again: a new epoch begins');
+      this.retryAtUs = 0;
+      return { receivedUs, inputs: toAppend, firstOffset };
+    } catch (error) {
+      if (!(error instanceof JournalUnavailable)) throw error;
+      return this.fail(error, inputs, receivedUs);
+    }
+  }
+
+  private fail(error: JournalUnavailable, inputs: readonly Input[], receivedUs: number): RecordedBatch {
+    const first = this.retryAtUs === 0;
+    this.retryAtUs = this.lastTimeUs + RETRY_US;
+    if (!first) return this.unjournaled(inputs, receivedUs);
+    this.log.error({ err: error }, 'journal_unavailable: signals halt, data flow on unjournaled');
+    const command: ControlCommand = { type: 'journal_unavailable', epoch: `${UNJOURNALED}${randomUUID()}` };
+    const notice: ControlInput = { kind: 'control', engineTimeUs: inputs[0].engineTimeUs, command };
+    return this.unjournaled([notice, ...inputs], receivedUs);
+  }
+
+  private unjournaled(inputs: readonly Input[], receivedUs: number): RecordedBatch {
+    this.unjournaledInputs += inputs.length;
+    return { receivedUs, inputs, firstOffset: -1 };
+  }
+
+  /** What a state machine that saw nothing of the lost time must know: a start under a new epoch, and the sessions. */
+  private resumption(): Input[] {
+    if (this.start === null) return [];
+    const command: Start = { ...this.start, epoch: randomUUID() };
+    this.start = command;
+    const engineTimeUs = this.lastTimeUs;
+    const sessions = [...this.connected.values()].map((session) => ({ ...session, engineTimeUs }));
+    return [{ kind: 'control', engineTimeUs, command }, ...sessions];
+  }
+
+  private remember(input: Input): void {
+    if (input.kind === 'control' && input.command.type === 'start') this.start = input.command;
+    if (input.kind !== 'session') return;
+    if (input.event === 'connected') this.connected.set(input.session, input);
+    if (input.event === 'lost') this.connected.delete(input.session);
+  }
+
+  private clamp(input: { engineTimeUs: number }): void {
+    if (input.engineTimeUs < this.lastTimeUs) {
+      input.engineTimeUs = this.lastTimeUs;
+      this.clampedInputs += 1;
+    } else {
+      this.lastTimeUs = input.engineTimeUs;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+// The whole way of a tick, top to bottom. RxJS carries batches from the sources to the bus; inside a batch everything
+// is plain synchronous code, so that between a frame's receipt and its messages' publication no other work cuts in.
+//
+//   t0 received ─ record ─ t1 decode ─ t2 indicators ─ t3 predict ─ t4 decide ─ publish ─ t5
+import { filter, map, merge, type Observable, share, tap } from 'rxjs';
+import type { Bus } from './bus/bus.ts';
+import { hostTimeUs } from './clock.ts';
+import type { InputBatch } from './input.ts';
+import type { RecordedBatch, Recorder } from './journal/recorder.ts';
+import type { BatchTimes, OutputBatch } from './messages.ts';
+import type { MeasuredStages } from './stage-clock.ts';
+import type { StateMachine } from './state-machine.ts';
+
+export interface PipelineParts {
+  /** Feed sessions, the clock, commands: whatever is journaled. */
+  readonly sources: readonly Observable<InputBatch>[];
+  readonly recorder: Recorder;
+  readonly machine: StateMachine;
+  readonly stages: MeasuredStages;
+  readonly bus: Bus;
+}
+
+/** Batches that were published, with all of their times. It runs while somebody is subscribed. */
+export function pipeline({ sources, recorder, machine, stages, bus }: PipelineParts): Observable<OutputBatch> {
+  return merge(...sources).pipe(
+    filter((batch) => batch.inputs.length > 0),
+    map((batch) => recorder.record(batch)),
+    map((batch) => derive(batch, machine, stages)),
+    filter((output) => output.updates.length > 0),
+    tap((output) => bus.publish(output)),
+    tap((output) => {
+      output.times[5] = hostTimeUs() - output.times[0];
+    }),
+    share(),
+  );
+}
+
+/** Applies a recorded batch; t0 … t4 of what it made. The gateway sets t5 as it sends, the pipeline once it is done. */
+function derive({ receivedUs, inputs, firstOffset }: RecordedBatch, machine: StateMachine, stages: MeasuredStages): OutputBatch {
+  const waitedUs = hostTimeUs() - receivedUs;
+  stages.begin();
+  const updates = machine.apply(inputs, firstOffset);
+  const { decode, indicators, predict, decide } = stages.us;
+  const t1 = waitedUs + decode;
+  const t2 = t1 + indicators;
+  const t3 = t2 + predict;
+  const t4 = t3 + decide;
+  const times = [receivedUs, t1, t2, t3, t4, t4].map(Math.round) as BatchTimes;
+  return { epoch: machine.epoch, source: machine.source, times, updates };
+}

@@ -1,0 +1,69 @@
+// Start-up is recovery: the newest valid snapshot, then the journal's tail, then on with the next numbers. What cannot
+// be used is passed over with the reason; the whole journal is always enough.
+import type { Logger } from 'pino';
+import type { Bus } from './bus/bus.ts';
+import { readJournal } from './journal/reader.ts';
+import { decodeSnapshot, type Snapshot } from './state/snapshot.ts';
+import type { SnapshotStore } from './state/snapshot-store.ts';
+import type { StateMachine } from './state-machine.ts';
+
+export interface RecoveryOptions {
+  readonly journalFolder: string;
+  readonly journalId: string;
+  readonly build: string;
+  /** Entries in the journal: a snapshot beyond it is of a tail that was lost. */
+  readonly nextOffset: number;
+  /** In the order in which they are asked. */
+  readonly stores: readonly SnapshotStore[];
+  readonly machine: StateMachine;
+  readonly bus: Bus;
+  readonly log: Logger;
+}
+
+export interface Recovered {
+  readonly snapshotOffset: number | null;
+  readonly replayedEntries: number;
+}
+
+/** @throws JournalDamaged where the tail cannot be read */
+export async function recover(options: RecoveryOptions): Promise<Recovered> {
+  const { machine, bus, journalFolder } = options;
+  const snapshot = await newestSnapshot(options);
+  if (snapshot !== null) {
+    machine.load(snapshot.state);
+    bus.load(snapshot.retained);
+  }
+  let replayedEntries = 0;
+  for (const batch of readJournal({ folder: journalFolder, fromOffset: snapshot?.offset ?? 0 })) {
+    bus.retain({ updates: machine.apply(batch.inputs, batch.firstOffset) });
+    replayedEntries += batch.inputs.length;
+  }
+  return { snapshotOffset: snapshot?.offset ?? null, replayedEntries };
+}
+
+async function newestSnapshot(options: RecoveryOptions): Promise<Snapshot | null> {
+  const { stores, journalId, build, nextOffset, log } = options;
+  const found: { offset: number; store: SnapshotStore }[] = [];
+  for (const store of stores) {
+    try {
+      for (const offset of await store.list()) found.push({ offset, store });
+    } catch (error) {
+      log.warn({ err: error }, 'snapshots cannot be listed');
+    }
+  }
+  found.sort((a, b) => b.offset - a.offset);
+  for (const { offset, store } of found) {
+    if (offset > nextOffset) {
+      log.warn({ offset, nextOffset }, 'snapshot passed over: it lies beyond the journal');
+      continue;
+    }
+    try {
+      const snapshot = decodeSnapshot(await store.load(offset), journalId, build);
+      if (typeof snapshot !== 'string') return snapshot;
+      log.warn({ offset, reason: snapshot }, 'snapshot passed over');
+    } catch (error) {
+      log.warn({ err: error, offset }, 'snapshot passed over');
+    }
+  }
+  return null;
+}

@@ -1,0 +1,67 @@
+// Replays a data folder's journal through the code that runs live, and reports count and digest. The folder may belong
+// to a running engine; nothing in it is changed.
+import type { Logger } from 'pino';
+import { hostTimeUs } from './clock.ts';
+import { sum } from './counters.ts';
+import { dataLayout, newStateMachine } from './engine.ts';
+import { Contents } from './journal/contents.ts';
+import { readJournal } from './journal/reader.ts';
+import { listSegments } from './journal/segments.ts';
+import { initialiseBackend } from './predict/tensorflow-model.ts';
+import { decodeSnapshot } from './state/snapshot.ts';
+import { FolderSnapshotStore } from './state/snapshot-store.ts';
+import type { StateMachine } from './state-machine.ts';
+import type { DigestReport } from './streams/streams.ts';
+import { readFileSync } from 'node:fs';
+import { buildName } from './build.ts';
+
+export interface ReplayReport extends DigestReport {
+  readonly entries: number;
+  readonly ticks: number;
+  readonly epoch: string;
+  /** Entry with which the replay began: 0, or the first kept one where older days were pruned. */
+  readonly firstOffset: number;
+}
+
+export interface ReplayProgress {
+  readonly entries: number;
+  readonly fraction: number;
+}
+
+/**
+ * @throws JournalDamaged where the journal cannot be read
+ * @throws ContentError where configuration or model of the journal is missing
+ */
+export async function replay(dataFolder: string, log: Logger, onProgress?: (p: ReplayProgress) => void): Promise<ReplayReport> {
+  await initialiseBackend();
+  const layout = dataLayout(dataFolder);
+  const machine = newStateMachine(new Contents(layout.contents));
+  const segments = listSegments(layout.journal);
+  const firstOffset = segments[0]?.firstOffset ?? 0;
+  if (firstOffset > 0) await loadDay(machine, layout, firstOffset, log);
+  const totalBytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  let entries = 0;
+  let bytes = 0;
+  let shownUs = hostTimeUs();
+  for (const batch of readJournal({ folder: layout.journal })) {
+    machine.apply(batch.inputs, batch.firstOffset);
+    entries += batch.inputs.length;
+    if (onProgress === undefined) continue;
+    for (const input of batch.inputs) bytes += input.kind === 'frame' ? input.bytes.length + 28 : 28;
+    if (hostTimeUs() - shownUs > 250_000) {
+      shownUs = hostTimeUs();
+      onProgress({ entries, fraction: Math.min(1, bytes / totalBytes) });
+      await new Promise(setImmediate);
+    }
+  }
+  const ticks = sum(machine.counters.ticks);
+  return { ...machine.report(), entries, ticks, epoch: machine.epoch, firstOffset };
+}
+
+async function loadDay(machine: StateMachine, layout: ReturnType<typeof dataLayout>, offset: number, log: Logger): Promise<void> {
+  const journalId = readFileSync(layout.journalId, 'utf8').trim();
+  const snapshot = decodeSnapshot(await new FolderSnapshotStore(layout.days).load(offset), journalId, buildName());
+  if (typeof snapshot === 'string') throw new Error(`older days were pruned, and the state at entry ${offset} is ${snapshot}`);
+  log.info({ offset }, 'older days were pruned: the replay begins from the state kept for this day');
+  machine.load(snapshot.state);
+}
