@@ -1,15 +1,29 @@
 // The gateway: one port for the stream, the page and the HTTP endpoints. It reads the bus and serves; it decides nothing.
+//
+//   bus ─► FanOut ─► Outbox of each Session ─► Transport (uws | ws) ─► clients
+//   clients ─► Transport ─► Session ─► ClientStreams ─► StreamDirectory
 import type { Logger } from 'pino';
 import type { Bus } from '../engine/bus/bus.ts';
 import type { SourceKind } from '../engine/messages.ts';
-import type { GatewayLimits } from './limits.ts';
-import type { GatewayStats } from './stats.ts';
-import type { TransportKind } from './transport.ts';
+import { Access } from './access.ts';
+import type { ClientStreams, StreamSources } from './client-streams.ts';
+import { FanOut } from './fan-out.ts';
+import { HttpRoutes } from './http.ts';
+import { DEFAULT_LIMITS, type GatewayLimits } from './limits.ts';
+import { SUBPROTOCOLS, type Subprotocol } from './protocol.ts';
+import { Sessions } from './sessions.ts';
+import { loadStaticFiles, type StaticMount } from './static-files.ts';
+import { createGatewayStats, type GatewayStats } from './stats.ts';
+import { StreamDirectory } from './stream-directory.ts';
+import type { HttpRequest, Transport, TransportKind, TransportOptions, UpgradeAnswer } from './transport.ts';
+import { listenWithUws, loadUws } from './transport-uws.ts';
+import { listenWithWs } from './transport-ws.ts';
 
-/** A file, or a folder with all in it, served under a path; read once at the start. */
-export type StaticMount =
-  | { readonly path: string; readonly file: string }
-  | { readonly path: string; readonly folder: string };
+export const STREAM_PATH = '/v1/stream';
+/** How much longer a message may be than allowed and still be read, so that the client can be told: 1009. */
+const OVERSIZE_FACTOR = 4;
+/** Clients get so long to take their leave before their sockets are cut. */
+const CLOSE_MS_MAX = 1000;
 
 export interface GatewayOptions {
   readonly bus: Pick<Bus, 'subscribe' | 'retained' | 'allStreams'>;
@@ -47,5 +61,89 @@ export interface Gateway {
   close(reason: string): Promise<void>;
 }
 
-/** Errors: ListenError where the port cannot be had; Error where `uws` is demanded and cannot be loaded. */
-export declare function createGateway(options: GatewayOptions): Promise<Gateway>;
+/**
+ * Listens and serves from now on. Errors: ListenError where the port cannot be had, Error where `uws` is demanded and
+ * its binary does not load, and those of reading the dashboard's files.
+ */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { bus, host = '127.0.0.1', allowedOrigins = [], allowedHosts = [], log } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const stats = createGatewayStats();
+  const directory = new StreamDirectory<ClientStreams>();
+  const fanOut = new FanOut(bus, directory, stats);
+  const sources: StreamSources = {
+    bus,
+    directory,
+    stats,
+    origin: options.origin,
+    addRetainedStreams: () => fanOut.addRetainedStreams(),
+  };
+  const access = new Access({ host, allowedOrigins, allowedHosts });
+  const files = await loadStaticFiles(options.dashboard ?? []);
+  const http = new HttpRoutes({
+    ...options,
+    access,
+    files,
+    stats,
+    streamPath: STREAM_PATH,
+    port: () => transport.port,
+  });
+  const sessions = new Sessions(sources, limits, log);
+
+  const upgrade = (request: HttpRequest): UpgradeAnswer => {
+    const { remoteAddress } = request;
+    const subprotocol = chooseSubprotocol(request.header('sec-websocket-protocol'));
+    const reason =
+      access.refuses(request, transport.port) ??
+      (subprotocol === null ? 'unknown_subprotocol' : null) ??
+      sessions.refuses(remoteAddress);
+    if (reason !== null) {
+      log.info({ reason, remoteAddress }, 'handshake refused');
+      return { accepted: false, response: http.refuse(reason) };
+    }
+    const binary = subprotocol === 'kisignal.v1.msgpack';
+    const peer = sessions.create(binary ? 'msgpack' : 'json', remoteAddress);
+    return { accepted: true, protocol: subprotocol ?? '', binary, peer };
+  };
+
+  const transport = await listen(options.transport ?? 'auto', {
+    host,
+    port: options.port,
+    streamPath: STREAM_PATH,
+    payloadBytesMax: OVERSIZE_FACTOR * limits.messageBytesMax,
+    handler: { request: (request) => http.answer(request), upgrade },
+  });
+  sessions.startHeartbeats();
+  const unsubscribe = bus.subscribe((batch) => fanOut.publish(batch));
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${transport.port}`;
+  log.info({ url, transport: transport.kind }, 'gateway listening');
+
+  return {
+    transport: transport.kind,
+    host,
+    port: transport.port,
+    url,
+    stats,
+    async close(reason) {
+      unsubscribe();
+      transport.stopListening();
+      sessions.shutDown(reason);
+      await transport.close(CLOSE_MS_MAX);
+    },
+  };
+}
+
+async function listen(kind: TransportKind | 'auto', options: TransportOptions): Promise<Transport> {
+  const native = kind === 'ws' ? null : loadUws();
+  if (native !== null) return listenWithUws(native, options);
+  if (kind === 'uws')
+    throw new Error(`uWebSockets.js has no binary for Node ${process.version} on ${process.platform}`);
+  return listenWithWs(options);
+}
+
+/** The first one offered that is known; '' (JSON) where none is offered, null where none is known. */
+function chooseSubprotocol(offered: string): Subprotocol | '' | null {
+  if (offered === '') return '';
+  const names = offered.split(',').map((name) => name.trim());
+  return names.find((name): name is Subprotocol => (SUBPROTOCOLS as readonly string[]).includes(name)) ?? null;
+}

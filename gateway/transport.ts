@@ -10,8 +10,8 @@ export interface Transport {
   readonly port: number;
   /** Refuses what is new from now on; sockets that are open stay. */
   stopListening(): void;
-  /** Ends whatever is still open. Resolves once the port is free. */
-  close(): Promise<void>;
+  /** Gives closing sockets so long to end, then cuts what is still open. Resolves once the port is free. */
+  close(graceMs: number): Promise<void>;
 }
 
 export interface TransportOptions {

@@ -1,0 +1,304 @@
+// The client: connects, subscribes, proves that nothing was lost, and comes back by itself. It runs in browsers and in
+// Node (it imports nothing but the check beside it); the WebSocket and, for MessagePack, the codec are handed in.
+import type { Channel } from '../engine/messages.ts';
+import type {
+  ClientMessage,
+  ErrorMessage,
+  HeartbeatMessage,
+  ServerMessage,
+  SnapshotMessage,
+  Subprotocol,
+  SubscribeRequest,
+  UpdateMessage,
+  WelcomeMessage,
+} from './protocol.ts';
+import { type Hole, StreamContinuity } from './stream-continuity.ts';
+
+export type { Hole };
+
+/** Requests that wait for their answers; more are refused. */
+const REQUESTS_MAX = 1000;
+
+/** What is used of a WebSocket: the browser's, Node's and the `ws` package's all fit. */
+export interface WebSocketLike {
+  binaryType: string;
+  onopen: ((event: never) => unknown) | null;
+  onmessage: ((event: never) => unknown) | null;
+  onclose: ((event: never) => unknown) | null;
+  onerror: ((event: never) => unknown) | null;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+  close(code?: number, reason?: string): void;
+}
+
+export interface Codec {
+  readonly subprotocol: Subprotocol;
+  encode(message: ClientMessage): string | Uint8Array<ArrayBuffer>;
+  decode(data: string | ArrayBuffer): ServerMessage;
+}
+
+export const JSON_CODEC: Codec = {
+  subprotocol: 'kisignal.v1.json',
+  encode: (message) => JSON.stringify(message),
+  decode: (data) => JSON.parse(data as string) as ServerMessage,
+};
+
+/** What to subscribe to; the fields as in SubscribeRequest. */
+export type Selection = Omit<SubscribeRequest, 'type' | 'id'>;
+
+export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'closed';
+
+export interface ClientOptions {
+  /** `ws://127.0.0.1:8080/v1/stream` */
+  readonly url: string;
+  readonly WebSocket: new (url: string, protocols: string[]) => WebSocketLike;
+  /** Default JSON. */
+  readonly codec?: Codec;
+  /** Reconnect delays, doubling from the least to the most, half of each random. Default 250 … 15,000. */
+  readonly delayMsMin?: number;
+  readonly delayMsMax?: number;
+  readonly random?: () => number;
+  /** `closed` is final; `waiting` means that it comes back by itself. `code` is the last close code. */
+  readonly onState?: (state: ConnectionState, code: number) => void;
+  readonly onWelcome?: (message: WelcomeMessage) => void;
+  readonly onSnapshot?: (message: SnapshotMessage) => void;
+  readonly onUpdate?: (message: UpdateMessage) => void;
+  readonly onHeartbeat?: (message: HeartbeatMessage) => void;
+  readonly onHole?: (hole: Hole) => void;
+  /** Errors that answer no request of this client. */
+  readonly onError?: (message: ErrorMessage) => void;
+}
+
+/** A request that was refused (`answer` says why) or that the client could not make. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  readonly answer: ErrorMessage | null;
+
+  constructor(text: string, answer: ErrorMessage | null) {
+    super(text);
+    this.answer = answer;
+  }
+}
+
+interface Pattern {
+  readonly channel: Channel;
+  readonly instrument: string;
+  readonly variant: string;
+}
+
+interface PendingRequest {
+  readonly message: ClientMessage;
+  readonly resolve: (answer: ServerMessage) => void;
+  readonly reject: (error: RequestError) => void;
+}
+
+export class KisignalClient {
+  state: ConnectionState = 'connecting';
+  private readonly options: ClientOptions;
+  private readonly codec: Codec;
+  private socket: WebSocketLike | null = null;
+  /** What is subscribed, to be subscribed again after a reconnect: by the joined fields. */
+  private readonly wanted = new Map<string, Pattern>();
+  private readonly pending = new Map<string | number, PendingRequest>();
+  private readonly continuity: StreamContinuity;
+  private nextId = 1;
+  private delayMs: number;
+  private reconnectAfterMs: number | null = null;
+  private reconnectTimer: ReturnType<typeof setTimeout> | undefined;
+  private watchdog: ReturnType<typeof setInterval> | undefined;
+  private isHeard = false;
+
+  constructor(options: ClientOptions) {
+    this.options = options;
+    this.codec = options.codec ?? JSON_CODEC;
+    this.delayMs = options.delayMsMin ?? 250;
+    this.continuity = new StreamContinuity((hole) => options.onHole?.(hole));
+    this.connect();
+  }
+
+  /** Keys of the streams that match today; subscribed again after each reconnect. Errors: RequestError. */
+  async subscribe(selection: Selection): Promise<string[]> {
+    const answer = await this.request({ type: 'subscribe', id: this.newId(), ...selection });
+    for (const [key, pattern] of patternsOf(selection)) this.wanted.set(key, pattern);
+    return answer.type === 'subscribed' ? answer.streams : [];
+  }
+
+  /** Keys of the streams that end. */
+  async unsubscribe(selection: Selection): Promise<string[]> {
+    for (const [key] of patternsOf(selection)) this.wanted.delete(key);
+    const answer = await this.request({ type: 'unsubscribe', id: this.newId(), ...selection });
+    return answer.type === 'unsubscribed' ? answer.streams : [];
+  }
+
+  /** Every stream there is. */
+  async list(): Promise<string[]> {
+    const answer = await this.request({ type: 'list', id: this.newId() });
+    return answer.type === 'list' ? answer.streams : [];
+  }
+
+  /** The server's time, UTC microseconds. */
+  async ping(): Promise<number> {
+    const answer = await this.request({ type: 'ping', id: this.newId() });
+    return answer.type === 'pong' ? answer.serverTimeUs : Number.NaN;
+  }
+
+  /** For good. */
+  close(): void {
+    const { socket } = this;
+    this.disconnected(1000, false);
+    socket?.close(1000, '');
+  }
+
+  private newId(): number {
+    return this.nextId++;
+  }
+
+  /** Sent now or at the next connection, and again where a connection ends before the answer. */
+  private request(message: ClientMessage): Promise<ServerMessage> {
+    if (this.state === 'closed') return Promise.reject(new RequestError('the client is closed', null));
+    if (this.pending.size >= REQUESTS_MAX) return Promise.reject(new RequestError('too many open requests', null));
+    return new Promise((resolve, reject) => {
+      this.pending.set(message.id, { message, resolve, reject });
+      if (this.state === 'open') this.send(message);
+    });
+  }
+
+  private send(message: ClientMessage): void {
+    this.socket?.send(this.codec.encode(message));
+  }
+
+  private connect(): void {
+    this.setState('connecting', 0);
+    const socket = new this.options.WebSocket(this.options.url, [this.codec.subprotocol]);
+    this.socket = socket;
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => this.connected();
+    socket.onmessage = (event: { data: string | ArrayBuffer }) => this.receive(this.codec.decode(event.data));
+    socket.onclose = (event: { code: number }) => this.disconnected(event.code, this.comesBackAfter(event.code));
+    // A close follows each error and says as much.
+    socket.onerror = () => {};
+  }
+
+  private connected(): void {
+    this.setState('open', 0);
+    for (const message of this.resubscriptions()) this.send(message);
+    for (const { message } of this.pending.values()) this.send(message);
+  }
+
+  private disconnected(code: number, comesBack: boolean): void {
+    if (this.socket !== null) {
+      this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
+      this.socket = null;
+    }
+    clearInterval(this.watchdog);
+    clearTimeout(this.reconnectTimer);
+    if (comesBack) {
+      this.reconnectTimer = setTimeout(() => this.connect(), this.nextDelayMs());
+      this.setState('waiting', code);
+      return;
+    }
+    for (const { reject } of this.pending.values()) reject(new RequestError('the client is closed', null));
+    this.pending.clear();
+    this.setState('closed', code);
+  }
+
+  /** 3500–3999 and 1009: the same would happen again. */
+  private comesBackAfter(code: number): boolean {
+    return code !== 1009 && !(code >= 3500 && code <= 3999);
+  }
+
+  private nextDelayMs(): number {
+    const { delayMsMin = 250, delayMsMax = 15_000, random = Math.random } = this.options;
+    const base = this.reconnectAfterMs ?? this.delayMs;
+    this.reconnectAfterMs = null;
+    this.delayMs = Math.min(2 * Math.max(this.delayMs, delayMsMin), delayMsMax);
+    return base * (0.5 + 0.5 * random());
+  }
+
+  private receive(message: ServerMessage): void {
+    this.isHeard = true;
+    switch (message.type) {
+      case 'update':
+        if (this.continuity.update(message)) this.options.onUpdate?.(message);
+        break;
+      case 'snapshot':
+        this.continuity.snapshot(message);
+        this.options.onSnapshot?.(message);
+        break;
+      case 'skipped':
+        this.continuity.skipped(message);
+        break;
+      case 'heartbeat':
+        this.continuity.heartbeat(message);
+        this.options.onHeartbeat?.(message);
+        break;
+      case 'welcome':
+        this.delayMs = this.options.delayMsMin ?? 250;
+        this.watch(message.limits.heartbeatMs);
+        this.options.onWelcome?.(message);
+        break;
+      case 'shutdown':
+        this.reconnectAfterMs = message.reconnectAfterMs;
+        break;
+      default:
+        this.answer(message);
+    }
+  }
+
+  private answer(message: Extract<ServerMessage, { id: unknown }>): void {
+    const request = message.id === null ? undefined : this.pending.get(message.id);
+    // Now and not when the promise is awaited: a snapshot of a new subscription may be the very next message.
+    if (message.type === 'unsubscribed') this.continuity.forget(message.streams);
+    if (request !== undefined) this.pending.delete(message.id as string | number);
+    if (message.type !== 'error') request?.resolve(message);
+    else if (request !== undefined) request.reject(new RequestError(message.text, message));
+    else this.options.onError?.(message);
+  }
+
+  /** A server that says nothing for three heartbeats is gone, whatever the socket believes. */
+  private watch(heartbeatMs: number): void {
+    clearInterval(this.watchdog);
+    this.watchdog = setInterval(() => {
+      if (!this.isHeard) {
+        const { socket } = this;
+        this.disconnected(1006, true);
+        socket?.close();
+      }
+      this.isHeard = false;
+    }, 3 * heartbeatMs);
+  }
+
+  /** Everything wanted, in as few requests as there are channels and variants. */
+  private resubscriptions(): ClientMessage[] {
+    const groups = new Map<string, { channel: Channel; variant: string; instruments: string[] }>();
+    for (const { channel, instrument, variant } of this.wanted.values()) {
+      const key = `${channel}\n${variant}`;
+      const group = groups.get(key) ?? { channel, variant, instruments: [] };
+      group.instruments.push(instrument);
+      groups.set(key, group);
+    }
+    return Array.from(groups.values(), ({ channel, variant, instruments }) => ({
+      type: 'subscribe',
+      id: this.newId(),
+      channels: [channel],
+      instruments,
+      variants: [variant],
+    }));
+  }
+
+  private setState(state: ConnectionState, code: number): void {
+    this.state = state;
+    this.options.onState?.(state, code);
+  }
+}
+
+function patternsOf({ channels, instruments = ['*'], variants = ['*'] }: Selection): [string, Pattern][] {
+  const patterns: [string, Pattern][] = [];
+  for (const channel of channels) {
+    for (const instrument of instruments) {
+      for (const variant of variants) {
+        patterns.push([`${channel}\n${instrument}\n${variant}`, { channel, instrument, variant }]);
+      }
+    }
+  }
+  return patterns;
+}

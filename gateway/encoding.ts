@@ -1,0 +1,99 @@
+// Server messages as frames. An update goes to many clients and is encoded once for each encoding that somebody uses;
+// only a client that was made to skip something needs a frame of its own, which differs in `prevSeq`.
+//
+// MessagePack is plain: maps, arrays, strings, nil, booleans, float64, and integers as integers (also beyond 32 bits,
+// where msgpackr by itself would write a float).
+import { Packr } from 'msgpackr';
+import type { BatchTimes, Message, SourceKind, StreamUpdate } from '../engine/messages.ts';
+import type { Encoding, ServerMessage } from './protocol.ts';
+
+const packr = new Packr({ useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true });
+
+export function encode(encoding: Encoding, message: ServerMessage): Uint8Array {
+  return encoding === 'json' ? Buffer.from(JSON.stringify(message)) : packPlain(message);
+}
+
+/** One update on its way out. Frames are made when the first client asks for them. */
+export class UpdateFrames {
+  readonly prevSeq: number;
+  readonly seq: number;
+  readonly messageCount: number;
+  private readonly update: StreamUpdate;
+  private readonly epoch: string;
+  private readonly source: SourceKind;
+  private readonly times: BatchTimes;
+  private jsonHead = '';
+  private jsonTail = '';
+  private jsonFrame: Uint8Array | null = null;
+  private msgpackFrame: Uint8Array | null = null;
+
+  constructor(update: StreamUpdate, epoch: string, source: SourceKind, times: BatchTimes) {
+    this.update = update;
+    this.epoch = epoch;
+    this.source = source;
+    this.times = times;
+    this.prevSeq = update.prevSeq;
+    this.seq = update.messages[update.messages.length - 1]!.seq;
+    this.messageCount = update.messages.length;
+  }
+
+  /** The frame for clients that have received everything up to `prevSeq`: one buffer for all of them. */
+  shared(encoding: Encoding): Uint8Array {
+    const made = encoding === 'json' ? this.jsonFrame : this.msgpackFrame;
+    if (made !== null) return made;
+    const frame = this.after(encoding, this.prevSeq);
+    if (encoding === 'json') this.jsonFrame = frame;
+    else this.msgpackFrame = frame;
+    return frame;
+  }
+
+  /** The frame for a client whose last received seq is another. */
+  after(encoding: Encoding, receivedSeq: number): Uint8Array {
+    return encoding === 'json' ? this.json(receivedSeq) : this.msgpack(receivedSeq);
+  }
+
+  private json(prevSeq: number): Uint8Array {
+    if (this.jsonTail === '') this.stringify();
+    return Buffer.from(`${this.jsonHead}${prevSeq}${this.jsonTail}`);
+  }
+
+  private stringify(): void {
+    this.jsonHead = `${JSON.stringify(this.head()).slice(0, -1)},"prevSeq":`;
+    const messages = JSON.stringify(this.update.messages);
+    this.jsonTail = `,"seq":${this.seq},"times":[${this.times.join(',')}],"messages":${messages}}`;
+  }
+
+  private msgpack(prevSeq: number): Uint8Array {
+    const messages = this.update.messages as Message[];
+    return packPlain({ ...this.head(), prevSeq, seq: this.seq, times: this.times, messages });
+  }
+
+  private head() {
+    const { key, channel, instrument, variant } = this.update.stream;
+    return {
+      type: 'update',
+      stream: key,
+      channel,
+      instrument,
+      variant,
+      epoch: this.epoch,
+      source: this.source,
+    } as const;
+  }
+}
+
+export function packPlain(value: unknown): Uint8Array {
+  return packr.pack(withIntegers(value));
+}
+
+/** A copy in which integers that need more than 32 bits are bigints, which msgpackr writes as integers. */
+function withIntegers(value: unknown): unknown {
+  if (typeof value === 'number') {
+    return Number.isSafeInteger(value) && (value > 0xffff_ffff || value < -0x8000_0000) ? BigInt(value) : value;
+  }
+  if (Array.isArray(value)) return value.map(withIntegers);
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const key in value) copy[key] = withIntegers((value as Record<string, unknown>)[key]);
+  return copy;
+}
