@@ -145,7 +145,8 @@ export class Journal {
     const path = segmentPath(this.options.folder, this.nextOffset);
     const header = encodeHeader(this.nextOffset, timeUs);
     const previous = this.fd;
-    const fd = openSync(path, 'w');
+    // Appending, so that a cut after a failed write leaves no hole.
+    const fd = openSync(path, 'ax');
     try {
       this.disk.write(fd, header);
     } catch (error) {
