@@ -1,0 +1,93 @@
+// Numbers and times as the page shows them: Korea's clock, the reader's language, one true minus sign.
+import type { Language } from './texts.ts';
+
+const LOCALES: Record<Language, string> = { en: 'en-GB', ko: 'ko-KR' };
+const NONE = '–';
+
+export class Format {
+  private readonly decimals: Intl.NumberFormat;
+  private readonly compacts: Intl.NumberFormat;
+  private readonly clock: Intl.DateTimeFormat;
+
+  constructor(language: Language) {
+    const locale = LOCALES[language];
+    this.decimals = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+    this.compacts = new Intl.NumberFormat(language === 'ko' ? 'ko-KR' : 'en-US', {
+      notation: 'compact',
+      maximumFractionDigits: 1,
+    });
+    this.clock = new Intl.DateTimeFormat('en-GB', {
+      timeZone: 'Asia/Seoul',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    });
+  }
+
+  /** Won, shares, counts: grouped, at most two decimals. */
+  number(value: number | null | undefined): string {
+    return value == null || !Number.isFinite(value) ? NONE : minus(this.decimals.format(value));
+  }
+
+  /** Large quantities, shortened: `1.2M`, `120만`. */
+  compact(value: number | null | undefined): string {
+    return value == null || !Number.isFinite(value) ? NONE : minus(this.compacts.format(value));
+  }
+
+  /** With its sign: `+300`, `−1,200`, `0`. */
+  signed(value: number): string {
+    return (value > 0 ? '+' : '') + this.number(value);
+  }
+
+  /** A ratio as signed percent with two decimals. */
+  change(ratio: number): string {
+    if (!Number.isFinite(ratio)) return NONE;
+    const percent = (ratio * 100).toFixed(2);
+    return `${ratio > 0 ? '+' : ''}${minus(percent)}%`;
+  }
+
+  /** A probability or share as percent with one decimal. */
+  percent(ratio: number | null): string {
+    return ratio === null || !Number.isFinite(ratio) ? NONE : `${(ratio * 100).toFixed(1)}%`;
+  }
+
+  /** Basis points with their sign. */
+  basisPoints(value: number | null): string {
+    return value === null || !Number.isFinite(value) ? NONE : `${value > 0 ? '+' : ''}${minus(value.toFixed(1))} bp`;
+  }
+
+  /** An indicator's value: as many digits as its size deserves. */
+  value(value: number | null): string {
+    if (value === null || !Number.isFinite(value)) return NONE;
+    const size = Math.abs(value);
+    if (size >= 100_000) return this.compact(value);
+    if (size >= 100) return this.number(Math.round(value * 10) / 10);
+    if (size >= 0.1 || size === 0) return minus(value.toFixed(2));
+    return minus(value.toPrecision(2));
+  }
+
+  /** Microseconds, in the unit that reads best. */
+  duration(us: number | undefined): string {
+    if (us === undefined || !Number.isFinite(us)) return NONE;
+    if (us < 10) return `${us.toFixed(1)} µs`;
+    if (us < 1000) return `${Math.round(us)} µs`;
+    if (us < 1_000_000) return `${(us / 1000).toFixed(us < 10_000 ? 2 : 1)} ms`;
+    return `${(us / 1_000_000).toFixed(1)} s`;
+  }
+
+  /** Korean time of day of a UTC time in microseconds. */
+  timeOfDay(timeUs: number): string {
+    return this.clock.format(timeUs / 1000);
+  }
+}
+
+/** Change against the previous close as a ratio; NaN where there was no previous close. */
+export function changeRatio(price: number, change: number): number {
+  const previousClose = price - change;
+  return previousClose > 0 ? change / previousClose : Number.NaN;
+}
+
+function minus(text: string): string {
+  return text.replace('-', '−');
+}

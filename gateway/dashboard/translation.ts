@@ -1,0 +1,46 @@
+// The language of the page: chosen by the reader, remembered, else the browser's.
+import { Format } from './format.ts';
+import { LANGUAGES, type Language, TEXTS, type TextKey } from './texts.ts';
+
+/** What is kept between visits: localStorage in a browser. */
+export type Memory = Pick<Storage, 'getItem' | 'setItem'>;
+
+const REMEMBERED = 'kisignal.language';
+
+export class Translation {
+  language: Language;
+  format: Format;
+  private readonly memory: Memory;
+
+  /** `preferred` are language tags of the browser, most wanted first. */
+  constructor(memory: Memory, preferred: readonly string[]) {
+    this.memory = memory;
+    const remembered = memory.getItem(REMEMBERED);
+    this.language = LANGUAGES.find((language) => language === remembered) ?? preferredLanguage(preferred);
+    this.format = new Format(this.language);
+  }
+
+  toggle(): void {
+    this.language = this.language === 'en' ? 'ko' : 'en';
+    this.format = new Format(this.language);
+    this.memory.setItem(REMEMBERED, this.language);
+  }
+
+  text(key: TextKey, values: Record<string, string | number> = {}): string {
+    return TEXTS[this.language][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+  }
+
+  /** A code of the engine in words; one that has no text is shown as it came, its underscores as spaces. */
+  code(kind: 'reason' | 'market' | 'state', code: string): string {
+    const texts: Record<string, string> = TEXTS[this.language];
+    return texts[`${kind}.${code}`] ?? code.replaceAll('_', ' ');
+  }
+}
+
+function preferredLanguage(preferred: readonly string[]): Language {
+  for (const tag of preferred) {
+    const language = LANGUAGES.find((known) => tag.toLowerCase().startsWith(known));
+    if (language !== undefined) return language;
+  }
+  return 'en';
+}
