@@ -1,0 +1,70 @@
+// What the emulator is told, and what it offers to the process that runs it.
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { FaultRequest } from './fault.ts';
+import type { SimulatedMarket } from './market/market.ts';
+
+/** What is played: a simulated market, or a file of recorded frames (JSON lines with `raw` and, where known, `time_us`). */
+export type EmulatorFeed =
+  | { readonly kind: 'market'; readonly market: SimulatedMarket }
+  | {
+      readonly kind: 'recording';
+      readonly path: string;
+      /** Overrides recorded times; 100 where neither is known. */
+      readonly framesPerSecond?: number;
+      /** Simulated start where the recording has no times, UTC microseconds. */
+      readonly startTimeUs: number;
+    };
+
+export interface EmulatorOptions {
+  readonly feed: EmulatorFeed;
+  readonly logger: Logger;
+  /** 1 is real time (the default), n is n times as fast, 0 is as fast as the slowest client reads. */
+  readonly speed?: number;
+  readonly host?: string;
+  /** 0 (the default): any free one. */
+  readonly port?: number;
+  /** `paper` offers the reduced list of TRs. */
+  readonly environment?: 'live' | 'paper';
+  readonly registrationsMax?: number;
+  readonly sessionsPerAppKey?: number;
+  /** Secret by app key; any pair is taken where it is not given. */
+  readonly appKeys?: ReadonlyMap<string, string>;
+  /** The one HTS id whose execution notices may be registered. */
+  readonly htsId?: string;
+  /** Time between two flushes of one symbol, milliseconds (default 200). */
+  readonly flushPeriodMs?: number;
+  /** 0: no PINGPONG. Default 10,000. */
+  readonly pingIntervalMs?: number;
+  /** 0: execution notices on command only. Default 30,000. */
+  readonly noticeIntervalMs?: number;
+  readonly requestsPerSecond?: number;
+  /** A recording, and any feed at speed 0, wait until no registration came for so long (default 500 ms). */
+  readonly settleMs?: number;
+  /** Calls `onIdle` when no client has been connected for so long; never where it is not given. */
+  readonly idleExitMs?: number;
+  readonly onIdle?: () => void;
+  /** Ages keys and tokens. */
+  readonly clock?: Clock;
+}
+
+export interface EmulatorStatus {
+  readonly sessions: number;
+  readonly registrations: number;
+  readonly timeUs: number;
+  readonly speed: number;
+  readonly framesSent: number;
+  /** Cut for neglecting PINGPONG, or for reading too slowly. */
+  readonly sessionsDropped: number;
+}
+
+export interface Emulator {
+  readonly port: number;
+  readonly restUrl: string;
+  readonly webSocketUrl: string;
+  status(): EmulatorStatus;
+  /** The same as `POST /emulator/fault`. */
+  fault(request: FaultRequest): void;
+  /** Cuts all sessions and frees the port. */
+  close(): Promise<void>;
+}
