@@ -1,4 +1,4 @@
-// Rate of change of the close over `period` samples, in percent: 100 · (close ÷ close then − 1), as TA-Lib's ROC.
+// Rate of change of the close over `period` samples, in percent: 100 · (close − close then) ÷ close then, as TA-Lib's ROC.
 import { type IndicatorDefinition, isPrice, type PeriodParameters, requirePeriod, ringStart } from './definition.ts';
 
 const ROC = 0;
@@ -24,7 +24,7 @@ export function rateOfChange({ period }: PeriodParameters): IndicatorDefinition 
       state[RING + position] = close;
       state[to + POSITION] = next;
       // A slot that has never been written holds 0, which no price is.
-      state[to + ROC] = then > 0 ? 100 * (close / then - 1) : Number.NaN;
+      state[to + ROC] = then > 0 ? (100 * (close - then)) / then : Number.NaN;
       return true;
     },
   };
