@@ -25,9 +25,19 @@ export interface Counters {
 
 export function newCounters(): Counters {
   return {
-    frames: {}, ticks: {}, books: 0, duplicates: 0, inconsistent: 0,
-    gaps: {}, gapShares: {}, gapTurnoverWon: {}, gapTrades: {},
-    predictions: {}, signals: { buy: 0, sell: 0 }, denied: {}, sessions: {},
+    frames: {},
+    ticks: {},
+    books: 0,
+    duplicates: 0,
+    inconsistent: 0,
+    gaps: {},
+    gapShares: {},
+    gapTurnoverWon: {},
+    gapTrades: {},
+    predictions: {},
+    signals: { buy: 0, sell: 0 },
+    denied: {},
+    sessions: {},
   };
 }
 

@@ -1,7 +1,7 @@
 // The end of a batch: one model call for all instruments it touched, then policy and gates for each. What comes in are
 // instruments as their last record left them; what goes out are predictions and signals on their streams.
 import { tickSizeScaled } from '../config/tick-table.ts';
-import { count, type Counters } from './counters.ts';
+import { type Counters, count } from './counters.ts';
 import { PRICE_SCALE } from './decode/records.ts';
 import type { Instrument } from './instrument.ts';
 import type { SignalMessage } from './messages.ts';
@@ -39,7 +39,12 @@ export class Decision {
   }
 
   /** Predicts and decides for the touched instruments at the engine time of the batch's last entry. */
-  decide(touched: readonly Instrument[], timeUs: number, haltReason: GateInput['haltReason'], journalOffset: number): void {
+  decide(
+    touched: readonly Instrument[],
+    timeUs: number,
+    haltReason: GateInput['haltReason'],
+    journalOffset: number,
+  ): void {
     const { stages, model } = this.context;
     const { predicted } = this;
     this.gatherRows(touched, timeUs);

@@ -19,7 +19,7 @@ import type { OutputBatch, SourceKind } from './messages.ts';
 import { pipeline } from './pipeline.ts';
 import { ForwardPassModel } from './predict/forward-pass-model.ts';
 import { initialiseBackend, TensorflowModel } from './predict/tensorflow-model.ts';
-import { recover, type Recovered } from './recovery.ts';
+import { type Recovered, recover } from './recovery.ts';
 import type { EngineSettings } from './settings.ts';
 import { clockSource } from './sources/clock-source.ts';
 import { MeasuredStages } from './stage-clock.ts';
@@ -136,8 +136,14 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     new FolderSnapshotStore(layout.snapshots),
   ];
   const recovered = await recover({
-    journalFolder: layout.journal, journalId, build, nextOffset: journal.nextOffset,
-    stores: [...stores, new FolderSnapshotStore(layout.days)], machine, bus, log,
+    journalFolder: layout.journal,
+    journalId,
+    build,
+    nextOffset: journal.nextOffset,
+    stores: [...stores, new FolderSnapshotStore(layout.days)],
+    machine,
+    bus,
+    log,
   });
   const recorder = new Recorder(journal, log);
   const commands = new Subject<InputBatch>();
@@ -173,11 +179,22 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     if (epoch !== machine.epoch) log.info({ epoch, previousEnd: lock.previousEnd }, 'a new epoch begins');
     commands.next({
       receivedUs: hostTimeUs(),
-      inputs: [{
-        kind: 'control',
-        engineTimeUs: Math.max(feed.startTimeUs, journal.lastTimeUs),
-        command: { type: 'start', epoch, source: feed.source, feed: feed.identity, configHash, modelHash, calendarHash, versions },
-      }],
+      inputs: [
+        {
+          kind: 'control',
+          engineTimeUs: Math.max(feed.startTimeUs, journal.lastTimeUs),
+          command: {
+            type: 'start',
+            epoch,
+            source: feed.source,
+            feed: feed.identity,
+            configHash,
+            modelHash,
+            calendarHash,
+            versions,
+          },
+        },
+      ],
     });
     for (const batches of feed.batches) feeds.next(batches);
     feeds.next(clockSource({ clock: feed.clock, ready: feed.clockReady, periodMs: options.clockPeriodMs }));

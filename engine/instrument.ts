@@ -2,7 +2,15 @@
 // Pure and synchronous; what crosses instruments is the state machine's.
 import { kstDate, kstToUtcUs } from '../config/calendar.ts';
 import { BarBuilder } from './bars/bar-builder.ts';
-import { BOOK_LEVELS, type BookColumns, PRICE_SCALE, SIDE_BUY, SIDE_SELL, type TradeColumns, type Venue } from './decode/records.ts';
+import {
+  BOOK_LEVELS,
+  type BookColumns,
+  PRICE_SCALE,
+  SIDE_BUY,
+  SIDE_SELL,
+  type TradeColumns,
+  type Venue,
+} from './decode/records.ts';
 import { OrderBookFeatures } from './features/order-book-features.ts';
 import { Sample } from './indicators/indicator.ts';
 import { IndicatorSet } from './indicators/indicator-set.ts';
@@ -52,8 +60,17 @@ export interface SavedInstrument {
   readonly values: InstrumentValues;
   readonly sequence: TradeSequence['last'];
   readonly features: Float64Array;
-  readonly timeFrames: { readonly timeFrame: TimeFrame; readonly barStartUs: number; readonly changed: boolean; readonly state: Float64Array }[];
-  readonly bars: { readonly interval: Interval; readonly forming: BarBuilder['forming']; readonly lateTrades: number }[];
+  readonly timeFrames: {
+    readonly timeFrame: TimeFrame;
+    readonly barStartUs: number;
+    readonly changed: boolean;
+    readonly state: Float64Array;
+  }[];
+  readonly bars: {
+    readonly interval: Interval;
+    readonly forming: BarBuilder['forming'];
+    readonly lateTrades: number;
+  }[];
   readonly pendingScores: SignalMessage[];
   readonly signalTimesUs: number[];
 }
@@ -67,8 +84,16 @@ export class Instrument {
   /** `005930.KRX` */
   readonly name: string;
   readonly values: InstrumentValues = {
-    bid: 0, ask: 0, bidSize: 0, askSize: 0, bookTimeUs: 0, bookInSession: false,
-    lastPrice: 0, lastGapUs: 0, halted: false, volatilityInterruption: false,
+    bid: 0,
+    ask: 0,
+    bidSize: 0,
+    askSize: 0,
+    bookTimeUs: 0,
+    bookInSession: false,
+    lastPrice: 0,
+    lastGapUs: 0,
+    halted: false,
+    volatilityInterruption: false,
   };
   readonly sequence = new TradeSequence();
   readonly features = new OrderBookFeatures();
@@ -105,7 +130,10 @@ export class Instrument {
       barStartUs: 0,
       changed: false,
     }));
-    const intervals = new Set([...settings.barIntervals, ...settings.timeFrames.filter((t) => t !== 'tick')] as Interval[]);
+    const intervals = new Set([
+      ...settings.barIntervals,
+      ...settings.timeFrames.filter((t) => t !== 'tick'),
+    ] as Interval[]);
     this.bars = [...intervals].map((interval) => ({
       interval,
       builder: new BarBuilder(INTERVALS_US[interval], settings.barLatenessMs * 1000),
@@ -234,8 +262,17 @@ export class Instrument {
       values: { ...this.values },
       sequence: { ...this.sequence.last },
       features: this.features.state.slice(),
-      timeFrames: this.timeFrames.map(({ timeFrame, barStartUs, changed, set }) => ({ timeFrame, barStartUs, changed, state: set.save() })),
-      bars: this.bars.map(({ interval, builder }) => ({ interval, forming: { ...builder.forming }, lateTrades: builder.lateTrades })),
+      timeFrames: this.timeFrames.map(({ timeFrame, barStartUs, changed, set }) => ({
+        timeFrame,
+        barStartUs,
+        changed,
+        state: set.save(),
+      })),
+      bars: this.bars.map(({ interval, builder }) => ({
+        interval,
+        forming: { ...builder.forming },
+        lateTrades: builder.lateTrades,
+      })),
       pendingScores: [...this.pendingScores.signals],
       signalTimesUs: [...this.signalTimesUs],
     };

@@ -36,7 +36,11 @@ export function pipeline({ sources, recorder, machine, stages, bus }: PipelinePa
 }
 
 /** Applies a recorded batch; t0 … t4 of what it made. The gateway sets t5 as it sends, the pipeline once it is done. */
-function derive({ receivedUs, inputs, firstOffset }: RecordedBatch, machine: StateMachine, stages: MeasuredStages): OutputBatch {
+function derive(
+  { receivedUs, inputs, firstOffset }: RecordedBatch,
+  machine: StateMachine,
+  stages: MeasuredStages,
+): OutputBatch {
   const waitedUs = hostTimeUs() - receivedUs;
   stages.begin();
   const updates = machine.apply(inputs, firstOffset);

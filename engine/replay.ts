@@ -1,6 +1,9 @@
 // Replays a data folder's journal through the code that runs live, and reports count and digest. The folder may belong
 // to a running engine; nothing in it is changed.
+
+import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
+import { buildName } from './build.ts';
 import { hostTimeUs } from './clock.ts';
 import { sum } from './counters.ts';
 import { dataLayout, newStateMachine } from './engine.ts';
@@ -12,8 +15,6 @@ import { decodeSnapshot } from './state/snapshot.ts';
 import { FolderSnapshotStore } from './state/snapshot-store.ts';
 import type { StateMachine } from './state-machine.ts';
 import type { DigestReport } from './streams/streams.ts';
-import { readFileSync } from 'node:fs';
-import { buildName } from './build.ts';
 
 export interface ReplayReport extends DigestReport {
   readonly entries: number;
@@ -32,7 +33,11 @@ export interface ReplayProgress {
  * @throws JournalDamaged where the journal cannot be read
  * @throws ContentError where configuration or model of the journal is missing
  */
-export async function replay(dataFolder: string, log: Logger, onProgress?: (p: ReplayProgress) => void): Promise<ReplayReport> {
+export async function replay(
+  dataFolder: string,
+  log: Logger,
+  onProgress?: (p: ReplayProgress) => void,
+): Promise<ReplayReport> {
   await initialiseBackend();
   const layout = dataLayout(dataFolder);
   const machine = newStateMachine(new Contents(layout.contents));
@@ -58,10 +63,16 @@ export async function replay(dataFolder: string, log: Logger, onProgress?: (p: R
   return { ...machine.report(), entries, ticks, epoch: machine.epoch, firstOffset };
 }
 
-async function loadDay(machine: StateMachine, layout: ReturnType<typeof dataLayout>, offset: number, log: Logger): Promise<void> {
+async function loadDay(
+  machine: StateMachine,
+  layout: ReturnType<typeof dataLayout>,
+  offset: number,
+  log: Logger,
+): Promise<void> {
   const journalId = readFileSync(layout.journalId, 'utf8').trim();
   const snapshot = decodeSnapshot(await new FolderSnapshotStore(layout.days).load(offset), journalId, buildName());
-  if (typeof snapshot === 'string') throw new Error(`older days were pruned, and the state at entry ${offset} is ${snapshot}`);
+  if (typeof snapshot === 'string')
+    throw new Error(`older days were pruned, and the state at entry ${offset} is ${snapshot}`);
   log.info({ offset }, 'older days were pruned: the replay begins from the state kept for this day');
   machine.load(snapshot.state);
 }

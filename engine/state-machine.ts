@@ -38,7 +38,12 @@ export interface SavedState {
 export type Run = Omit<Extract<ControlCommand, { type: 'start' }>, 'type'>;
 
 const NO_RUN: Run = {
-  epoch: '', source: 'simulated', feed: '', configHash: '', modelHash: '', calendarHash: '',
+  epoch: '',
+  source: 'simulated',
+  feed: '',
+  configHash: '',
+  modelHash: '',
+  calendarHash: '',
   versions: { kisignal: '', node: '', backend: 'wasm' },
 };
 
@@ -302,7 +307,8 @@ export class StateMachine {
     const name = `${code}.${venue}`;
     let instrument = this.instruments.get(name);
     if (instrument === undefined) {
-      if (this.settings === null || this.model === null) throw new Error('a frame stands in front of the first start entry');
+      if (this.settings === null || this.model === null)
+        throw new Error('a frame stands in front of the first start entry');
       instrument = new Instrument(code, venue, this.settings, this.model.name, this.streams);
       this.instruments.set(name, instrument);
     }

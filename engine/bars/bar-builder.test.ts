@@ -7,7 +7,14 @@ const MINUTE = 60_000_000;
 it('makes of any trades in order the bars that grouping them afterwards makes', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.record({ wait: fc.integer({ min: 0, max: 90_000_000 }), price: fc.integer({ min: 1, max: 1000 }), volume: fc.integer({ min: 1, max: 50 }) }), { minLength: 1 }),
+      fc.array(
+        fc.record({
+          wait: fc.integer({ min: 0, max: 90_000_000 }),
+          price: fc.integer({ min: 1, max: 1000 }),
+          volume: fc.integer({ min: 1, max: 50 }),
+        }),
+        { minLength: 1 },
+      ),
       (steps) => {
         const builder = new BarBuilder(MINUTE, 1_000_000);
         const closed: ClosedBar[] = [];

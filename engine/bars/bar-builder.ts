@@ -7,7 +7,15 @@ export type ClosedBar = Omit<BarMessage, 'seq' | 'timeUs'>;
 export class BarBuilder {
   /** The forming bar; `trades` is 0 where there is none. Saved with the instrument. */
   readonly forming: ClosedBar = {
-    startUs: 0, open: 0, high: 0, low: 0, close: 0, volume: 0, turnover: 0, trades: 0, complete: true,
+    startUs: 0,
+    open: 0,
+    high: 0,
+    low: 0,
+    close: 0,
+    volume: 0,
+    turnover: 0,
+    trades: 0,
+    complete: true,
   };
   /** Trades of bars that had closed. */
   lateTrades = 0;
@@ -53,13 +61,24 @@ export class BarBuilder {
 
   /** Engine time from which on the forming bar takes nothing more; Infinity where none forms. */
   get dueUs(): number {
-    return this.forming.trades === 0 ? Number.POSITIVE_INFINITY : this.forming.startUs + this.intervalUs + this.latenessUs;
+    return this.forming.trades === 0
+      ? Number.POSITIVE_INFINITY
+      : this.forming.startUs + this.intervalUs + this.latenessUs;
   }
 
   /** Ends the forming bar and gives a copy. `forming.startUs` stays, so that a late trade is known as one. */
   close(): ClosedBar {
     const closed = { ...this.forming };
-    Object.assign(this.forming, { open: 0, high: 0, low: 0, close: 0, volume: 0, turnover: 0, trades: 0, complete: true });
+    Object.assign(this.forming, {
+      open: 0,
+      high: 0,
+      low: 0,
+      close: 0,
+      volume: 0,
+      turnover: 0,
+      trades: 0,
+      complete: true,
+    });
     return closed;
   }
 }

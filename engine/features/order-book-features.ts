@@ -16,7 +16,8 @@ const DECAYS = DECAY_US.length;
 const TYPICAL_US = 10_000_000;
 /** Two-sided books before the first row: with two there is one change to learn from, and the rest are ratios. */
 const WARM_UP_BOOKS = 2;
-const LOG_LIMIT = 3;
+/** Logarithms, and distances in spreads, end here. */
+const LIMIT = 3;
 
 /** Odd features change their sign when bid and ask (and buyers and sellers) are swapped; even ones stay. */
 type Parity = 'odd' | 'even';
@@ -51,6 +52,9 @@ const DEFINITIONS: readonly (readonly [name: string, parity: Parity])[] = [
   ['trade_volume_200ms', 'odd'],
   ['trade_volume_1s', 'odd'],
   ['trade_volume_5s', 'odd'],
+  // The last trade since the newest book against its mid, in spreads: books and trades come in frames of their own, and
+  // a trade outside the known quotes shows the next book before it comes.
+  ['trade_outside', 'odd'],
   // The regime, as logarithms of now over typical: spread, depth at the top, the top against the levels behind it.
   ['spread_level', 'even'],
   ['depth_level', 'even'],
@@ -77,7 +81,8 @@ const TYPICAL_SPREAD = 8;
 const TYPICAL_TRADE = 9;
 const TYPICAL_INTERVAL_US = 10;
 const MEAN_IMBALANCE = 11; // two slots: 1 s and 5 s
-const BOOK_FEATURES = 13; // the odd ones that only a new book changes
+const TRADE_OUTSIDE = 13;
+const BOOK_FEATURES = 14; // the odd ones that only a new book changes
 const BOOK_FEATURE_COUNT = 8;
 const TOP_SHARE = BOOK_FEATURES + BOOK_FEATURE_COUNT;
 const SUMS = TOP_SHARE + 1;
@@ -123,14 +128,16 @@ export class OrderBookFeatures implements FeatureFold {
     state[BID_SIZE] = bidSize;
     state[ASK_SIZE] = askSize;
     state[BOOK_TIME_US] = timeUs;
+    state[TRADE_OUTSIDE] = 0;
     state[BOOKS] = Math.min(state[BOOKS] + 1, WARM_UP_BOOKS);
     this.readLevels(columns, top, spread);
   }
 
-  trade(_price: number, volume: number, sign: number, timeUs: number): void {
+  trade(price: number, volume: number, sign: number, timeUs: number): void {
     const { state } = this;
     if (state[BOOKS] === 0 || !(volume > 0)) return;
     this.decayTo(timeUs);
+    state[TRADE_OUTSIDE] = bounded((price - (state[BID] + state[ASK]) / 2) / (state[ASK] - state[BID]));
     // A running mean over about 64 trades: trades cluster, so a mean in time would follow every burst.
     state[TYPICAL_TRADE] += state[TYPICAL_TRADE] === 0 ? volume : (volume - state[TYPICAL_TRADE]) / 64;
     for (let d = 0; d < DECAYS; d++) {
@@ -159,6 +166,7 @@ export class OrderBookFeatures implements FeatureFold {
     for (let d = 0; d < DECAYS; d++) {
       row[at++] = trade === 0 ? 0 : state[VOLUME + d] / (state[VOLUME_SIZE + d] + trade);
     }
+    row[at++] = state[TRADE_OUTSIDE];
     row[at++] = boundedLog((state[ASK] - state[BID]) / spread);
     row[at++] = boundedLog((state[BID_SIZE] + state[ASK_SIZE]) / (2 * depth));
     row[at++] = state[TOP_SHARE];
@@ -269,7 +277,7 @@ function room(columns: BookColumns, top: number, level: number): number {
 }
 
 function bounded(value: number): number {
-  return Math.max(-LOG_LIMIT, Math.min(LOG_LIMIT, value));
+  return Math.max(-LIMIT, Math.min(LIMIT, value));
 }
 
 function boundedLog(ratio: number): number {

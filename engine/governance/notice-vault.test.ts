@@ -14,16 +14,23 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 it('gives back what was stored, each account its own, also after a restart', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.constantFrom('11111111-01', '22222222-01'), fc.uint8Array()), { maxLength: 20 }), (notices) => {
-      rmSync(folder, { recursive: true });
-      const vault = new NoticeVault(folder, master);
-      for (const [i, [account, payload]] of notices.entries()) vault.append(account, i, payload);
-      const again = new NoticeVault(folder, master);
-      for (const account of ['11111111-01', '22222222-01']) {
-        const expected = notices.flatMap(([of, payload], i) => (of === account ? [{ time: i, payload: [...payload] }] : []));
-        expect([...again.read(account)].map((n) => ({ time: n.engineTimeUs, payload: [...n.payload] }))).toEqual(expected);
-      }
-    }),
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom('11111111-01', '22222222-01'), fc.uint8Array()), { maxLength: 20 }),
+      (notices) => {
+        rmSync(folder, { recursive: true });
+        const vault = new NoticeVault(folder, master);
+        for (const [i, [account, payload]] of notices.entries()) vault.append(account, i, payload);
+        const again = new NoticeVault(folder, master);
+        for (const account of ['11111111-01', '22222222-01']) {
+          const expected = notices.flatMap(([of, payload], i) =>
+            of === account ? [{ time: i, payload: [...payload] }] : [],
+          );
+          expect([...again.read(account)].map((n) => ({ time: n.engineTimeUs, payload: [...n.payload] }))).toEqual(
+            expected,
+          );
+        }
+      },
+    ),
     { numRuns: 20 },
   );
 });

@@ -63,7 +63,8 @@ export class NoticeVault {
     const key = this.accountKey(name);
     const bytes = readFileSync(path);
     for (let position = 0; position < bytes.length; ) {
-      const end = position + 4 + (position + 4 <= bytes.length ? bytes.readUInt32LE(position) : Number.POSITIVE_INFINITY);
+      const end =
+        position + 4 + (position + 4 <= bytes.length ? bytes.readUInt32LE(position) : Number.POSITIVE_INFINITY);
       if (end > bytes.length) throw new Error(`notice stream is cut at byte ${position}`);
       const plain = unseal(key, bytes.subarray(position + 4, end), positionData(position));
       yield { engineTimeUs: plain.readDoubleLE(0), payload: plain.subarray(8) };

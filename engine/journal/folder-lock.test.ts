@@ -23,7 +23,9 @@ afterEach(async () => {
 
 /** A process that does nothing but live. */
 async function livingProcess(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['-e', 'process.stdout.write("up"); setInterval(() => {}, 1000)'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, ['-e', 'process.stdout.write("up"); setInterval(() => {}, 1000)'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   children.push(child);
   await once(child.stdout!, 'data');
   return child;

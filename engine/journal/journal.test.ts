@@ -1,4 +1,13 @@
-import { appendFileSync, ftruncateSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  ftruncateSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -30,49 +39,72 @@ function frame(engineTimeUs: number, text: string): Input {
 function readAll(fromOffset = 0): JournalBatch[] {
   return [...readJournal({ folder, fromOffset })].map((batch) => ({
     ...batch,
-    inputs: batch.inputs.map((input) => (input.kind === 'frame' ? { ...input, bytes: Buffer.from(input.bytes) } : input)),
+    inputs: batch.inputs.map((input) =>
+      input.kind === 'frame' ? { ...input, bytes: Buffer.from(input.bytes) } : input,
+    ),
   }));
 }
 
 const arbitraryInput: fc.Arbitrary<(timeUs: number) => Input> = fc.oneof(
-  fc.uint8Array({ maxLength: 4000 }).map((bytes) => (engineTimeUs: number): Input => ({ kind: 'frame', engineTimeUs, bytes: Buffer.from(bytes) })),
+  fc.uint8Array({ maxLength: 4000 }).map(
+    (bytes) =>
+      (engineTimeUs: number): Input => ({ kind: 'frame', engineTimeUs, bytes: Buffer.from(bytes) }),
+  ),
   fc.constant((engineTimeUs: number): Input => ({ kind: 'clock', engineTimeUs })),
-  fc.string().map((code) => (engineTimeUs: number): Input => ({
-    kind: 'session', engineTimeUs, session: 's1', event: 'registered', trId: 'H0STCNT0', trKey: '005930', code,
-  })),
-  fc.boolean().map((on) => (engineTimeUs: number): Input => ({
-    kind: 'control', engineTimeUs, command: { type: 'kill_switch', on, reason: '한글 "quoted"' },
-  })),
+  fc.string().map(
+    (code) =>
+      (engineTimeUs: number): Input => ({
+        kind: 'session',
+        engineTimeUs,
+        session: 's1',
+        event: 'registered',
+        trId: 'H0STCNT0',
+        trKey: '005930',
+        code,
+      }),
+  ),
+  fc.boolean().map(
+    (on) =>
+      (engineTimeUs: number): Input => ({
+        kind: 'control',
+        engineTimeUs,
+        command: { type: 'kill_switch', on, reason: '한글 "quoted"' },
+      }),
+  ),
 );
 
 describe('a journal', () => {
   it('reads back every batch as it was appended, whatever the segment size, across reopening', () => {
     fc.assert(
-      fc.property(fc.array(fc.array(arbitraryInput, { minLength: 1, maxLength: 5 }), { maxLength: 30 }), fc.integer({ min: 100, max: 20_000 }), (batches, segmentBytesMax) => {
-        rmSync(folder, { recursive: true, force: true });
-        let journal = open({ segmentBytesMax });
-        const written: Input[][] = [];
-        for (const [i, makers] of batches.entries()) {
-          const inputs = makers.map((make, k) => make(NINE + i * 1000 + k));
-          const expectedOffset = journal.nextOffset;
-          expect(journal.append(inputs)).toBe(expectedOffset);
-          written.push(inputs);
-          if (i % 7 === 3) {
-            journal.close();
-            journal = open({ segmentBytesMax });
+      fc.property(
+        fc.array(fc.array(arbitraryInput, { minLength: 1, maxLength: 5 }), { maxLength: 30 }),
+        fc.integer({ min: 100, max: 20_000 }),
+        (batches, segmentBytesMax) => {
+          rmSync(folder, { recursive: true, force: true });
+          let journal = open({ segmentBytesMax });
+          const written: Input[][] = [];
+          for (const [i, makers] of batches.entries()) {
+            const inputs = makers.map((make, k) => make(NINE + i * 1000 + k));
+            const expectedOffset = journal.nextOffset;
+            expect(journal.append(inputs)).toBe(expectedOffset);
+            written.push(inputs);
+            if (i % 7 === 3) {
+              journal.close();
+              journal = open({ segmentBytesMax });
+            }
           }
-        }
-        journal.close();
-        const read = readAll();
-        expect(read.map((batch) => batch.inputs)).toEqual(written);
-        let offset = 0;
-        for (const [i, batch] of read.entries()) {
-          expect([batch.firstOffset, batch.batchId]).toEqual([offset, i + 1]);
-          offset += batch.inputs.length;
-        }
-        const half = read[Math.floor(read.length / 2)];
-        if (half) expect(readAll(half.firstOffset)).toEqual(read.slice(Math.floor(read.length / 2)));
-      }),
+          journal.close();
+          const read = readAll();
+          expect(read.map((batch) => batch.inputs)).toEqual(written);
+          let offset = 0;
+          for (const [i, batch] of read.entries()) {
+            expect([batch.firstOffset, batch.batchId]).toEqual([offset, i + 1]);
+            offset += batch.inputs.length;
+          }
+          const half = read[Math.floor(read.length / 2)];
+          if (half) expect(readAll(half.firstOffset)).toEqual(read.slice(Math.floor(read.length / 2)));
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -155,7 +187,10 @@ describe('a journal', () => {
     failing = false;
     expect(journal.append([frame(NINE + 2, 'second')])).toBe(1);
     journal.close();
-    expect(readAll().map((batch) => (batch.inputs[0] as { bytes: Buffer }).bytes.toString())).toEqual(['first', 'second']);
+    expect(readAll().map((batch) => (batch.inputs[0] as { bytes: Buffer }).bytes.toString())).toEqual([
+      'first',
+      'second',
+    ]);
   });
 
   it('begins a segment a day, calls before it, and prunes the oldest closed days beyond the budget, never today', () => {

@@ -208,7 +208,11 @@ function cutTornTail({ folder, log }: JournalOptions): void {
   if (reader.complete) return;
   const behind = findEntryBehind(last.path, reader.endPosition);
   if (behind !== -1) {
-    throw new JournalDamaged(last.path, reader.endPosition, `entry does not match its checksum, good ones follow at byte ${behind}`);
+    throw new JournalDamaged(
+      last.path,
+      reader.endPosition,
+      `entry does not match its checksum, good ones follow at byte ${behind}`,
+    );
   }
   const fd = openSync(last.path, 'r+');
   ftruncateSync(fd, reader.endPosition);

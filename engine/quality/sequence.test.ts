@@ -8,7 +8,11 @@ interface Trade {
   readonly volume: number;
   readonly buy: boolean;
 }
-const trade = fc.record({ price: fc.integer({ min: 1, max: 1_000_000 }), volume: fc.integer({ min: 1, max: 100_000 }), buy: fc.boolean() });
+const trade = fc.record({
+  price: fc.integer({ min: 1, max: 1_000_000 }),
+  volume: fc.integer({ min: 1, max: 100_000 }),
+  buy: fc.boolean(),
+});
 
 /** Columns of a day of trades, one record each, with the cumulative fields that KIS would send. */
 function day(trades: readonly Trade[], businessDate = 20261123): TradeColumns {
@@ -79,7 +83,10 @@ describe('the sequence of trades', () => {
 
   it('begins anew with each day and each feed, and tells a contradiction from a gap', () => {
     const sequence = new TradeSequence();
-    const trades = [{ price: 70_000, volume: 10, buy: true }, { price: 70_100, volume: 5, buy: false }];
+    const trades = [
+      { price: 70_000, volume: 10, buy: true },
+      { price: 70_100, volume: 5, buy: false },
+    ];
     sequence.accept(day(trades), 1);
     expect(sequence.accept(day(trades, 20261124), 0)).toBe('first');
     expect(sequence.accept(day(trades, 20261123), 1)).toBe('duplicate');

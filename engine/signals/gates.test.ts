@@ -4,15 +4,25 @@ import type { SignalSettings } from '../settings.ts';
 import { DENIALS, type Denial, denialOf, GateInput } from './gates.ts';
 
 const settings: SignalSettings = {
-  probabilityMin: 0.7, horizonMs: 5000, bookAgeMsMax: 1000, gapHoldMs: 5000,
-  spreadTicksMax: 2, priceCollarBpMax: 50, cooldownMs: 3000, perMinuteMax: 2,
+  probabilityMin: 0.7,
+  horizonMs: 5000,
+  bookAgeMsMax: 1000,
+  gapHoldMs: 5000,
+  spreadTicksMax: 2,
+  priceCollarBpMax: 50,
+  cooldownMs: 3000,
+  perMinuteMax: 2,
 };
 const TEN = kstToUtcUs(20261123, 10 * 3600);
 const SECOND = 1_000_000;
 
 /** 70,000 won, one tick of 100 won wide, fresh. */
 function open(change: Partial<GateInput> = {}): GateInput {
-  return Object.assign(new GateInput(), { timeUs: TEN, bookTimeUs: TEN, bid: 7_000_000, ask: 7_010_000, lastPrice: 7_000_000 }, change);
+  return Object.assign(
+    new GateInput(),
+    { timeUs: TEN, bookTimeUs: TEN, bid: 7_000_000, ask: 7_010_000, lastPrice: 7_000_000 },
+    change,
+  );
 }
 
 it('lets an instrument in good order pass', () => {

@@ -1,7 +1,8 @@
 // The gates between a candidate and a signal. Each has a reason code, which is public: it stands in metrics and status.
 // They are asked in this order, and the first that denies gives the reason. All read engine time and fail closed.
-import { tickSizeScaled } from '../../config/tick-table.ts';
+
 import { sessionAt } from '../../config/sessions.ts';
+import { tickSizeScaled } from '../../config/tick-table.ts';
 import type { Venue } from '../decode/records.ts';
 import type { SignalSettings } from '../settings.ts';
 

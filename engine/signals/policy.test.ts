@@ -6,16 +6,20 @@ import { PendingScores, scoreOf } from './scoring.ts';
 
 it('follows the likelier direction, mirrored in itself, and only from the threshold on', () => {
   fc.assert(
-    fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0.5, max: 1, noNaN: true }), (up, threshold) => {
-      const candidate = candidateOf(up, threshold);
-      const confidence = Math.max(up, 1 - up);
-      expect(candidate !== null).toBe(confidence >= threshold);
-      if (candidate === null) return;
-      expect(candidate.side).toBe(up >= 0.5 ? 'buy' : 'sell');
-      expect(candidate.strength).toBeGreaterThanOrEqual(0);
-      expect(candidate.strength).toBeLessThanOrEqual(1);
-      if (up !== 0.5) expect(candidateOf(1 - up, threshold)?.side ?? null).not.toBe(candidate.side);
-    }),
+    fc.property(
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0.5, max: 1, noNaN: true }),
+      (up, threshold) => {
+        const candidate = candidateOf(up, threshold);
+        const confidence = Math.max(up, 1 - up);
+        expect(candidate !== null).toBe(confidence >= threshold);
+        if (candidate === null) return;
+        expect(candidate.side).toBe(up >= 0.5 ? 'buy' : 'sell');
+        expect(candidate.strength).toBeGreaterThanOrEqual(0);
+        expect(candidate.strength).toBeLessThanOrEqual(1);
+        if (up !== 0.5) expect(candidateOf(1 - up, threshold)?.side ?? null).not.toBe(candidate.side);
+      },
+    ),
   );
   expect(candidateOf(Number.NaN, 0.7)).toBeNull();
 });
@@ -28,10 +32,24 @@ it('says why in numbers', () => {
   ]);
 });
 
-const signal = { id: 'x', side: 'sell', confidence: 0.8, mid: 100_000, spread: 100, timeUs: 1_000_000, horizonMs: 5000 } as SignalMessage;
+const signal = {
+  id: 'x',
+  side: 'sell',
+  confidence: 0.8,
+  mid: 100_000,
+  spread: 100,
+  timeUs: 1_000_000,
+  horizonMs: 5000,
+} as SignalMessage;
 
 it('scores the move in the direction of the signal, before and after half of both spreads', () => {
-  expect(scoreOf(signal, 99_900, 300)).toMatchObject({ moveBp: 10, netBp: 10 - 20, hit: true, entryMid: 100_000, exitMid: 99_900 });
+  expect(scoreOf(signal, 99_900, 300)).toMatchObject({
+    moveBp: 10,
+    netBp: 10 - 20,
+    hit: true,
+    entryMid: 100_000,
+    exitMid: 99_900,
+  });
   expect(scoreOf({ ...signal, side: 'buy' }, 99_900, 100)).toMatchObject({ moveBp: -10, netBp: -20, hit: false });
   expect(scoreOf(signal, 100_000, 100).hit).toBe(false);
 });

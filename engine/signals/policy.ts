@@ -18,7 +18,12 @@ export function candidateOf(up: number, probabilityMin: number): Candidate | nul
 }
 
 /** The reasons of a signal, for people: numbers as the decision saw them. */
-export function reasonsOf(candidate: Candidate, probabilityMin: number, imbalance: number, spreadTicks: number): string[] {
+export function reasonsOf(
+  candidate: Candidate,
+  probabilityMin: number,
+  imbalance: number,
+  spreadTicks: number,
+): string[] {
   const direction = candidate.side === 'buy' ? 'up' : 'down';
   return [
     `probability_${direction} ${candidate.confidence.toFixed(4)} >= ${probabilityMin.toFixed(4)}`,

@@ -4,7 +4,11 @@ import type { ScoreMessage, SignalMessage } from '../messages.ts';
 const BP = 10_000;
 
 /** The score of a signal, given the mid and the spread (won) when its horizon ended. */
-export function scoreOf(signal: SignalMessage, exitMid: number, exitSpread: number): Omit<ScoreMessage, 'seq' | 'timeUs'> {
+export function scoreOf(
+  signal: SignalMessage,
+  exitMid: number,
+  exitSpread: number,
+): Omit<ScoreMessage, 'seq' | 'timeUs'> {
   const direction = signal.side === 'buy' ? 1 : -1;
   const moveBp = (direction * (exitMid - signal.mid) * BP) / signal.mid;
   const costBp = ((signal.spread + exitSpread) / 2 / signal.mid) * BP;

@@ -143,7 +143,10 @@ export class RedisState implements SnapshotStore {
       if (failed) throw failed;
     } catch (error) {
       this.failedFlushes += 1;
-      this.options.log.warn({ err: error, values: taken.size }, 'latest values not written to redis; kept for the next try');
+      this.options.log.warn(
+        { err: error, values: taken.size },
+        'latest values not written to redis; kept for the next try',
+      );
       for (const [key, value] of taken) if (!this.dirty.has(key)) this.dirty.set(key, value);
     }
   }

@@ -29,7 +29,8 @@ export function encodeSnapshot(snapshot: Snapshot): Buffer {
 export function decodeSnapshot(bytes: Buffer, journalId: string, build: string): Snapshot | string {
   if (bytes.length < PAYLOAD_AT || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) return 'not a snapshot';
   const payload = bytes.subarray(PAYLOAD_AT);
-  if (!hash('sha256', payload, 'buffer').equals(bytes.subarray(MAGIC.length, PAYLOAD_AT))) return 'checksum does not match';
+  if (!hash('sha256', payload, 'buffer').equals(bytes.subarray(MAGIC.length, PAYLOAD_AT)))
+    return 'checksum does not match';
   let snapshot: Snapshot;
   try {
     snapshot = deserialize(payload) as Snapshot;

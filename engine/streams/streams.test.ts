@@ -32,8 +32,19 @@ it('gives equal digests to equal messages, also when saved and loaded anywhere b
 
 it('tells apart what differs in one number, one type, one nesting or one order', () => {
   const variants: object[][] = [
-    [{ a: 1, b: 2 }], [{ a: 2, b: 1 }], [{ a: 1 }, { b: 2 }], [{ a: [1, 2] }], [{ a: [1], b: [2] }], [{ a: '1', b: 2 }],
-    [{ a: null, b: 2 }], [{ a: true, b: 2 }], [{ a: { b: 2 } }], [{ a: 1 + Number.EPSILON, b: 2 }], [{ a: -0 }], [{ a: 0 }], [],
+    [{ a: 1, b: 2 }],
+    [{ a: 2, b: 1 }],
+    [{ a: 1 }, { b: 2 }],
+    [{ a: [1, 2] }],
+    [{ a: [1], b: [2] }],
+    [{ a: '1', b: 2 }],
+    [{ a: null, b: 2 }],
+    [{ a: true, b: 2 }],
+    [{ a: { b: 2 } }],
+    [{ a: 1 + Number.EPSILON, b: 2 }],
+    [{ a: -0 }],
+    [{ a: 0 }],
+    [],
   ];
   expect(new Set(variants.map(digestOf)).size).toBe(variants.length);
 });
@@ -67,7 +78,8 @@ it('reports the same digest whatever the order of its streams: one engine or eig
     one.emit<'predictions'>(one.open('predictions', `${code}.KRX`), prediction(i));
   }
   for (const code of codes) {
-    for (let i = codes.indexOf(code); i < 300; i += 3) other.emit<'predictions'>(other.open('predictions', `${code}.KRX`), prediction(i));
+    for (let i = codes.indexOf(code); i < 300; i += 3)
+      other.emit<'predictions'>(other.open('predictions', `${code}.KRX`), prediction(i));
   }
   expect(other.report()).toEqual(one.report());
   expect(one.report()).toMatchObject({ messages: 300, streams: 3 });
@@ -80,7 +92,8 @@ it('goes on where it was saved, and begins anew where told', () => {
   streams.take();
   const restored = new Streams();
   restored.load(structuredClone(streams.save()));
-  for (const each of [streams, restored]) each.emit<'predictions'>(each.open('predictions', '005930.KRX', 'm'), prediction(7));
+  for (const each of [streams, restored])
+    each.emit<'predictions'>(each.open('predictions', '005930.KRX', 'm'), prediction(7));
   expect(restored.report()).toEqual(streams.report());
   expect(restored.take()[0].prevSeq).toBe(100);
   restored.restart();

@@ -1,6 +1,13 @@
 // The simulated KRX market behind the emulator: a pure function of seed, start and time. It knows no wall clock and no
 // socket; the server asks it to advance and takes wire records out. It is not a matching engine anyone could trade on.
+import { isTradingDay, kstDate, kstToUtcUs, nextTradingDay } from '../../../config/calendar.ts';
 import type { Instrument } from '../../../config/instruments.ts';
+import { Factors, NIGHT_DAYS } from './factors.ts';
+import { IndexLevel } from './index-level.ts';
+import { SECONDS_PER_DAY } from './profile.ts';
+import { Random } from './random.ts';
+import { activityAt, volumeShareAt } from './season.ts';
+import { type DayOpening, Stock } from './stock.ts';
 
 export interface MarketOptions {
   /** Any integer; equal seeds give equal markets. */
@@ -92,4 +99,187 @@ export interface SimulatedMarket {
   indexPayload(code: IndexCode): string;
   indexRevision(code: IndexCode): number;
   quote(code: string): Quote;
+}
+
+const OPEN_SECOND = 9 * 3600;
+const US_PER_SECOND = 1_000_000;
+const DAY_LENGTH_US = SECONDS_PER_DAY * US_PER_SECOND;
+/** Fair values move, and season and indices are renewed, on grids of time that do not depend on how one advances. */
+const FAIR_VALUE_STEP_US = 100_000;
+const FAIR_VALUE_STEP_DAYS = FAIR_VALUE_STEP_US / DAY_LENGTH_US;
+/** A start within a day draws the part before it in so many steps. */
+const UNSEEN_STEPS = 64;
+const PENDING_TRADES_MAX = 4096;
+const RUN_RECORDS_MAX = 20;
+/** Stream of the common factors; the instruments' are 0, 1, 2 … */
+const FACTOR_STREAM = -1;
+
+export class Market implements SimulatedMarket {
+  readonly codes: readonly string[];
+  private readonly factors: Factors;
+  private readonly stocks: readonly Stock[];
+  private readonly stockByCode: ReadonlyMap<string, Stock>;
+  private readonly indices: Readonly<Record<IndexCode, IndexLevel>>;
+  private opening: DayOpening;
+  private nowUs: number;
+
+  constructor({ seed, instruments, startTimeUs, activity = 1, pendingTradesMax = PENDING_TRADES_MAX }: MarketOptions) {
+    this.opening = openingAtOrAfter(startTimeUs);
+    this.nowUs = this.opening.openUs;
+    this.factors = new Factors(new Random(seed, FACTOR_STREAM));
+    this.factors.step(NIGHT_DAYS);
+    this.stocks = instruments.map((instrument, stream) => {
+      const random = new Random(seed, stream);
+      return new Stock({ instrument, random, activity, pendingTradesMax, factors: this.factors }, this.opening);
+    });
+    this.codes = instruments.map(({ code }) => code);
+    this.stockByCode = new Map(this.stocks.map((stock) => [stock.instrument.code, stock]));
+    if (this.stockByCode.size < this.stocks.length) throw new RangeError('an instrument is listed twice');
+    const index = (code: IndexCode): IndexLevel => new IndexLevel(code, this.stocks);
+    this.indices = { '0001': index('0001'), '1001': index('1001'), '2001': index('2001') };
+    this.beginDay();
+    if (startTimeUs > this.opening.openUs) this.skipTo(startTimeUs);
+  }
+
+  get timeUs(): number {
+    return this.nowUs;
+  }
+
+  get businessDate(): number {
+    return this.opening.businessDate;
+  }
+
+  get droppedTrades(): number {
+    return this.stocks.reduce((sum, { tape }) => sum + tape.dropped, 0);
+  }
+
+  has(code: string): boolean {
+    return this.stockByCode.has(code);
+  }
+
+  instrument(code: string): Instrument {
+    return this.stock(code).instrument;
+  }
+
+  advanceTo(timeUs: number): void {
+    while (this.nowUs < timeUs) {
+      const sinceOpenUs = this.nowUs - this.opening.openUs;
+      const stepEndUs = this.nowUs - (sinceOpenUs % FAIR_VALUE_STEP_US) + FAIR_VALUE_STEP_US;
+      const untilUs = Math.min(timeUs, stepEndUs);
+      for (const stock of this.stocks) stock.advance(untilUs);
+      this.nowUs = untilUs;
+      if (untilUs === stepEndUs) this.endStep();
+    }
+  }
+
+  advanceBy(durationUs: number): void {
+    for (let leftUs = durationUs; leftUs > 0; ) {
+      const stepUs = Math.min(leftUs, this.opening.openUs + DAY_LENGTH_US - this.nowUs);
+      this.advanceTo(this.nowUs + stepUs);
+      leftUs -= stepUs;
+    }
+  }
+
+  watch(code: string, on: boolean): void {
+    const stock = this.stock(code);
+    stock.watched = on;
+    stock.tape.clear();
+  }
+
+  drainTrades(code: string, fieldCount: TradeFieldCount = 47): string[] {
+    return this.drainTradeRuns(code, 1, fieldCount).map(({ payload }) => payload);
+  }
+
+  drainTradeRuns(code: string, recordsMax = RUN_RECORDS_MAX, fieldCount: TradeFieldCount = 47): TradeRun[] {
+    return this.stock(code).tape.drain(recordsMax, fieldCount);
+  }
+
+  bookRevision(code: string): number {
+    return this.stock(code).bookRevision;
+  }
+
+  bookPayload(code: string, fieldCount: BookFieldCount = 63): string {
+    return this.stock(code).bookPayload(fieldCount);
+  }
+
+  indexPayload(code: IndexCode): string {
+    return this.indices[code].payload();
+  }
+
+  indexRevision(code: IndexCode): number {
+    return this.indices[code].revision;
+  }
+
+  quote(code: string): Quote {
+    return this.stock(code).quote(this.nowUs);
+  }
+
+  private stock(code: string): Stock {
+    const stock = this.stockByCode.get(code);
+    if (stock === undefined) throw new RangeError(`the market has no instrument ${code}`);
+    return stock;
+  }
+
+  /** A step of the fair values is over: the day's end, or the next step, and each second season and indices. */
+  private endStep(): void {
+    const sinceOpenUs = this.nowUs - this.opening.openUs;
+    if (sinceOpenUs === DAY_LENGTH_US) {
+      this.opening = openingOn(nextTradingDay(this.opening.businessDate));
+      this.nowUs = this.opening.openUs;
+      this.factors.step(NIGHT_DAYS);
+      for (const stock of this.stocks) stock.openDay(this.opening, this.factors);
+      this.beginDay();
+      return;
+    }
+    this.factors.step(FAIR_VALUE_STEP_DAYS);
+    for (const stock of this.stocks) stock.stepFairValue(this.factors, FAIR_VALUE_STEP_DAYS);
+    if (sinceOpenUs % US_PER_SECOND === 0) {
+      this.setTimeOfDay();
+      for (const code of INDEX_CODES) this.indices[code].update(OPEN_SECOND + sinceOpenUs / US_PER_SECOND);
+    }
+  }
+
+  private beginDay(): void {
+    this.setTimeOfDay();
+    for (const code of INDEX_CODES) this.indices[code].openDay(OPEN_SECOND);
+  }
+
+  private setTimeOfDay(): void {
+    const fraction = (this.nowUs - this.opening.openUs) / DAY_LENGTH_US;
+    const season = activityAt(fraction);
+    const volumeShare = volumeShareAt(fraction);
+    for (const stock of this.stocks) stock.setTimeOfDay(season, volumeShare);
+  }
+
+  /** Draws the part of the day before a start within it. */
+  private skipTo(timeUs: number): void {
+    const seconds = Math.floor((timeUs - this.opening.openUs) / US_PER_SECOND);
+    for (let step = 0; step < UNSEEN_STEPS; step++) {
+      const first = Math.floor((seconds * step) / UNSEEN_STEPS);
+      const next = Math.floor((seconds * (step + 1)) / UNSEEN_STEPS);
+      if (next === first) continue;
+      const days = (next - first) / SECONDS_PER_DAY;
+      const volumeShare = volumeShareAt(next / SECONDS_PER_DAY) - volumeShareAt(first / SECONDS_PER_DAY);
+      this.factors.step(days);
+      for (const stock of this.stocks)
+        stock.passUnseen(this.factors, days, volumeShare, OPEN_SECOND + first, next - first);
+      for (const code of INDEX_CODES) this.indices[code].update(OPEN_SECOND + next);
+    }
+    this.nowUs = timeUs;
+    for (const stock of this.stocks) stock.resume(timeUs);
+    this.setTimeOfDay();
+  }
+}
+
+/** The trading day whose continuous session runs at the time, or the next one to open. */
+function openingAtOrAfter(timeUs: number): DayOpening {
+  const date = kstDate(timeUs);
+  const today = openingOn(date);
+  const usable = isTradingDay(date) && timeUs < today.openUs + DAY_LENGTH_US;
+  return usable ? today : openingOn(nextTradingDay(date));
+}
+
+function openingOn(businessDate: number): DayOpening {
+  const midnightUs = kstToUtcUs(businessDate, 0);
+  return { businessDate, midnightUs, openUs: midnightUs + OPEN_SECOND * US_PER_SECOND };
 }

@@ -1,0 +1,72 @@
+// What a trading day has summed up for one instrument: the running numbers of the trade record. Turnover is exact
+// (below 2^53), the aggressor sums leave auctions out, as KIS does.
+
+export class TradingDay {
+  /** YYYYMMDD. */
+  readonly businessDate: number;
+  readonly previousCloseWon: number;
+  readonly previousVolume: number;
+  readonly lowerLimitWon: number;
+  readonly upperLimitWon: number;
+  priceWon: number;
+  /** Last price on the grid: what the day closes at. A midpoint trade is none. */
+  gridPriceWon: number;
+  openWon = 0;
+  highWon = 0;
+  lowWon = 0;
+  /** Seconds of the KST day. */
+  openSecond = 0;
+  highSecond = 0;
+  lowSecond = 0;
+  volume = 0;
+  turnoverWon = 0;
+  auctionVolume = 0;
+  sellTrades = 0;
+  buyTrades = 0;
+  sellVolume = 0;
+  buyVolume = 0;
+
+  constructor(businessDate: number, previousCloseWon: number, previousVolume: number, prices: Int32Array) {
+    this.businessDate = businessDate;
+    this.previousCloseWon = previousCloseWon;
+    this.previousVolume = previousVolume;
+    this.lowerLimitWon = prices[0];
+    this.upperLimitWon = prices[prices.length - 1];
+    this.priceWon = previousCloseWon;
+    this.gridPriceWon = previousCloseWon;
+  }
+
+  /** The opening auction: volume without an aggressor, no trade counted. */
+  open(second: number, priceWon: number, size: number): void {
+    this.openWon = this.highWon = this.lowWon = priceWon;
+    this.openSecond = this.highSecond = this.lowSecond = second;
+    this.auctionVolume = size;
+    this.gridPriceWon = priceWon;
+    this.add(second, priceWon, size);
+  }
+
+  /** `trades` trades at one price in the continuous session, of `size` shares together. */
+  trade(second: number, priceWon: number, size: number, buy: boolean, trades = 1): void {
+    if (buy) {
+      this.buyTrades += trades;
+      this.buyVolume += size;
+    } else {
+      this.sellTrades += trades;
+      this.sellVolume += size;
+    }
+    this.add(second, priceWon, size);
+  }
+
+  private add(second: number, priceWon: number, size: number): void {
+    this.priceWon = priceWon;
+    this.volume += size;
+    this.turnoverWon += priceWon * size;
+    if (priceWon > this.highWon) {
+      this.highWon = priceWon;
+      this.highSecond = second;
+    } else if (priceWon < this.lowWon) {
+      this.lowWon = priceWon;
+      this.lowSecond = second;
+    }
+  }
+}

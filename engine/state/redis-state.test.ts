@@ -1,0 +1,126 @@
+// Against a real Redis: REDIS_URL, or redis-server on the PATH.
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OutputBatch } from '../messages.ts';
+import { findRedis, type RedisServer } from './redis-server.ts';
+import { RedisState } from './redis-state.ts';
+
+const { available, own, start } = findRedis();
+const where = available ? '' : ' (skipped: no redis-server on the PATH and no REDIS_URL)';
+const whereOwn = own ? '' : ' (skipped: no redis-server on the PATH)';
+const timesToLive = { ohlcvSeconds: 3600, indicatorsSeconds: 1800, realtimeSeconds: 60, qualitySeconds: 300 };
+
+function ticks(price: number): OutputBatch {
+  return {
+    epoch: 'e',
+    source: 'simulated',
+    times: [0, 0, 0, 0, 0, 0],
+    updates: [
+      {
+        stream: { key: 'ticks/005930.KRX', channel: 'ticks', instrument: '005930.KRX', variant: '' },
+        prevSeq: 0,
+        messages: [
+          { seq: 1, price: 1 },
+          { seq: 2, price },
+        ] as never,
+      },
+      {
+        stream: { key: 'bars/005930.KRX/1m', channel: 'bars', instrument: '005930.KRX', variant: '1m' },
+        prevSeq: 0,
+        messages: [{ seq: 1, close: price }] as never,
+      },
+      {
+        stream: { key: 'indicators/005930.KRX/tick', channel: 'indicators', instrument: '005930.KRX', variant: 'tick' },
+        prevSeq: 0,
+        messages: [{ seq: 1 }] as never,
+      },
+      {
+        stream: { key: 'latency/engine', channel: 'latency', instrument: 'engine', variant: '' },
+        prevSeq: 0,
+        messages: [{ seq: 1 }] as never,
+      },
+    ],
+  };
+}
+
+describe.skipIf(!available)(`redis state${where}`, () => {
+  let server: RedisServer;
+  let state: RedisState;
+  const open = (namespace = 'test'): RedisState =>
+    new RedisState({ url: server.url, namespace, timesToLive, flushMs: 20, log: pino({ level: 'silent' }) });
+  beforeEach(async () => {
+    server = await start();
+    state = open(server.namespace);
+    expect(await state.connect()).toBe(true);
+  });
+  afterEach(async () => {
+    await state.close();
+    await server.stop();
+  });
+
+  it('keeps the latest value of each stream, each with its time to live', async () => {
+    state.take(ticks(70_100));
+    state.take(ticks(70_200));
+    await state.flush();
+    const key = (name: string) => `kisignal:{${server.namespace}}:latest:${name}`;
+    expect(JSON.parse((await server.client.get(key('ticks/005930.KRX')))!)).toEqual({ seq: 2, price: 70_200 });
+    for (const [name, seconds] of [
+      ['ticks/005930.KRX', 60],
+      ['bars/005930.KRX/1m', 3600],
+      ['indicators/005930.KRX/tick', 1800],
+    ] as const) {
+      const left = await server.client.ttl(key(name));
+      expect(left, name).toBeLessThanOrEqual(seconds);
+      expect(left, name).toBeGreaterThan(seconds - 30);
+    }
+    expect(await server.client.exists(key('latency/engine'))).toBe(0);
+  });
+
+  it('keeps the newest snapshots for ever, byte for byte, apart for each namespace', async () => {
+    for (let offset = 1; offset <= 5; offset++) await state.save(offset, Buffer.from([offset, 0, 255, 13, 10]));
+    expect(await state.list()).toEqual([5, 4, 3]);
+    expect(await state.load(5)).toEqual(Buffer.from([5, 0, 255, 13, 10]));
+    await expect(state.load(1)).rejects.toThrow(/no snapshot 1/);
+    expect(await server.client.ttl(`kisignal:{${server.namespace}}:snapshot:5`)).toBe(-1);
+    const other = open(`${server.namespace}-other`);
+    await other.connect();
+    expect(await other.list()).toEqual([]);
+    await other.close();
+  });
+
+  it.skipIf(!own)(
+    `shows that Redis went away, harms nothing, and writes the latest once it is back${whereOwn}`,
+    async () => {
+      expect(state.state).toBe('redis');
+      await server.kill();
+      await until(() => state.state === 'redis_unavailable');
+      state.take(ticks(1));
+      state.take(ticks(2));
+      await state.flush();
+      await expect(state.save(9, Buffer.from('x'))).rejects.toThrow();
+      await server.restart();
+      await until(() => state.state === 'redis');
+      await state.flush();
+      const value = await server.client.get(`kisignal:{${server.namespace}}:latest:ticks/005930.KRX`);
+      expect(JSON.parse(value!)).toEqual({ seq: 2, price: 2 });
+    },
+  );
+
+  it.skipIf(!own)(`says at once that Redis is not there, and goes on trying${whereOwn}`, async () => {
+    await server.kill();
+    const late = open(server.namespace);
+    expect(await late.connect()).toBe(false);
+    expect(late.state).toBe('redis_unavailable');
+    await server.restart();
+    await until(() => late.state === 'redis');
+    await late.close();
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 500; i++) {
+    if (condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('condition was not met within 10 s');
+}
