@@ -25,13 +25,14 @@ const SPREAD_FILL_SHARE = 0.35;
 const DISTANCES = distances(0.72, 13, 256);
 
 /** Leanings, each a change of the probability of the buying side. */
-const LEAN_TRADE_IMBALANCE = 0.3;
+const LEAN_TRADE_IMBALANCE = 0.38;
 const LEAN_TRADE_FAIR = 0.3;
 const LEAN_TRADE_HABIT = 0.12;
 const LEAN_LIMIT_FAIR = 0.3;
+const LEAN_CANCEL_IMBALANCE = 0.1;
 const LEAN_CANCEL_FAIR = 0.3;
 const LEAN_FILL_FAIR = 0.42;
-const LEAN_FILL_MOVE = 0.08;
+const LEAN_FILL_IMBALANCE = 0.2;
 /** How much larger cancellations become when the fair value has run two ticks away. */
 const FLIGHT = 5;
 const US = 1_000_000;
@@ -78,9 +79,8 @@ export class OrderFlow {
   /** The next candidate of the thinning, and the rate under which it was drawn. */
   private candidateUs: number;
   private candidateRate = 0;
-  /** Direction of the last trade and of the last move of the best prices: +1, −1. */
+  /** Direction of the last market order: +1, −1. */
   private habit = 1;
-  private lastMove = 1;
 
   constructor(options: OrderFlowOptions) {
     const { book, bidIndex, profile, activity, startUs, random, sink } = options;
@@ -131,27 +131,26 @@ export class OrderFlow {
 
   private act(timeUs: number): void {
     const { book, random } = this;
-    const { bestBid, bestAsk } = book;
+    const { bidSize, askSize } = book;
     this.bidSizeChange = 0;
     this.askSizeChange = 0;
     this.lastEventUs = timeUs;
-    const fairLean = Math.max(-1, Math.min(1, (this.fairPosition - (bestBid + bestAsk) / 2) * 0.5));
+    const fairLean = Math.max(-1, Math.min(1, (this.fairPosition - (book.bestBid + book.bestAsk) / 2) * 0.5));
+    const imbalance = (bidSize - askSize) / Math.max(1, bidSize + askSize);
     const kind = random.unit();
-    if (kind < MARKET_SHARE) this.marketOrder(timeUs, fairLean);
-    else if (kind < MARKET_SHARE + LIMIT_SHARE) this.limitOrder(fairLean);
+    if (kind < MARKET_SHARE) this.marketOrder(timeUs, fairLean, imbalance);
+    else if (kind < MARKET_SHARE + LIMIT_SHARE) this.limitOrder(fairLean, imbalance);
     else if (kind < MARKET_SHARE + LIMIT_SHARE + MIDPOINT_SHARE) this.midpointOrder(timeUs, fairLean);
-    else this.cancellation(fairLean);
-    const move = book.bestBid + book.bestAsk - bestBid - bestAsk;
-    if (move !== 0) this.lastMove = move > 0 ? 1 : -1;
+    else this.cancellation(fairLean, imbalance);
   }
 
-  private limitOrder(fairLean: number): void {
+  private limitOrder(fairLean: number, imbalance: number): void {
     const { book, profile, random } = this;
     const bits = random.int32();
     const size = drawSize(profile.limitSize, bits);
     const spread = book.bestAsk - book.bestBid;
     if (spread > 1 && random.unit() < SPREAD_FILL_SHARE) {
-      const buy = random.unit() < 0.5 + LEAN_FILL_FAIR * fairLean + LEAN_FILL_MOVE * this.lastMove;
+      const buy = random.unit() < 0.5 + LEAN_FILL_FAIR * fairLean + LEAN_FILL_IMBALANCE * imbalance;
       if (buy) this.restBid(book.bestBid + 1, 2 * size);
       else this.restAsk(book.bestAsk - 1, 2 * size);
       return;
@@ -175,11 +174,11 @@ export class OrderFlow {
   }
 
   /** Queues lose in proportion to what rests in them, which keeps them near their usual size; behind the best price at most half a level goes, so that the ladder has no holes. */
-  private cancellation(fairLean: number): void {
+  private cancellation(fairLean: number, imbalance: number): void {
     const { book, profile, random } = this;
     const bits = random.int32();
     const distance = DISTANCES[(bits >>> 8) & 255];
-    const ask = random.unit() < 0.5 + LEAN_CANCEL_FAIR * fairLean;
+    const ask = random.unit() < 0.5 + LEAN_CANCEL_FAIR * fairLean + LEAN_CANCEL_IMBALANCE * imbalance;
     const index = ask ? book.bestAsk + distance : book.bestBid - distance;
     if (index < 0 || index >= book.prices.length) return;
     const resting = book.sizes[index];
@@ -193,9 +192,8 @@ export class OrderFlow {
     else this.bidSizeChange -= taken;
   }
 
-  private marketOrder(timeUs: number, fairLean: number): void {
+  private marketOrder(timeUs: number, fairLean: number, imbalance: number): void {
     const { book, profile, random } = this;
-    const imbalance = (book.bidSize - book.askSize) / Math.max(1, book.bidSize + book.askSize);
     const lean = LEAN_TRADE_IMBALANCE * imbalance + LEAN_TRADE_FAIR * fairLean + LEAN_TRADE_HABIT * this.habit;
     const buy = random.unit() < 0.5 + lean;
     this.habit = buy ? 1 : -1;
