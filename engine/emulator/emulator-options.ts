@@ -19,6 +19,8 @@ export type EmulatorFeed =
 export interface EmulatorOptions {
   readonly feed: EmulatorFeed;
   readonly logger: Logger;
+  /** Names this run in `status`: who looks for it again by its address knows that it is no other. */
+  readonly identity?: string;
   /** 1 is real time (the default), n is n times as fast, 0 is as fast as the slowest client reads. */
   readonly speed?: number;
   readonly host?: string;
@@ -49,6 +51,7 @@ export interface EmulatorOptions {
 }
 
 export interface EmulatorStatus {
+  readonly identity: string;
   readonly sessions: number;
   readonly registrations: number;
   readonly timeUs: number;

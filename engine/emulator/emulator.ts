@@ -121,6 +121,7 @@ class EmulatorServer implements Emulator, SessionHost {
     let framesSent = this.framesSent;
     for (const session of this.sessions) framesSent += session.framesSent;
     return {
+      identity: this.options.identity ?? '',
       sessions: this.sessions.size,
       registrations: this.audience.size,
       timeUs: this.feed.timeUs,

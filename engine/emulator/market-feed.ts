@@ -158,9 +158,9 @@ export class MarketFeed implements Feed {
   }
 }
 
-/** Spreads names over the period (FNV-1a), the same in each run. */
+/** Spreads names over the milliseconds of the period (FNV-1a), the same in each run. */
 function phase(name: string, periodUs: number): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < name.length; at += 1) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
-  return (hash >>> 0) % periodUs;
+  return ((hash >>> 0) % (periodUs / 1000)) * 1000;
 }
