@@ -11,10 +11,11 @@ export class Format {
 
   constructor(language: Language) {
     const locale = LOCALES[language];
-    this.decimals = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+    this.decimals = new Intl.NumberFormat(locale, { maximumFractionDigits: 2, signDisplay: 'negative' });
     this.compacts = new Intl.NumberFormat(language === 'ko' ? 'ko-KR' : 'en-US', {
       notation: 'compact',
       maximumFractionDigits: 1,
+      signDisplay: 'negative',
     });
     this.clock = new Intl.DateTimeFormat('en-GB', {
       timeZone: 'Asia/Seoul',
@@ -37,24 +38,30 @@ export class Format {
 
   /** With its sign: `+300`, `−1,200`, `0`. */
   signed(value: number): string {
-    return (value > 0 ? '+' : '') + this.number(value);
+    const text = this.number(value);
+    return value > 0 && text !== '0' ? `+${text}` : text;
   }
 
   /** A ratio as signed percent with two decimals. */
   change(ratio: number): string {
     if (!Number.isFinite(ratio)) return NONE;
-    const percent = (ratio * 100).toFixed(2);
-    return `${ratio > 0 ? '+' : ''}${minus(percent)}%`;
+    return `${signedFixed(ratio * 100, 2)}%`;
   }
 
   /** A probability or share as percent with one decimal. */
   percent(ratio: number | null): string {
-    return ratio === null || !Number.isFinite(ratio) ? NONE : `${(ratio * 100).toFixed(1)}%`;
+    return ratio === null || !Number.isFinite(ratio) ? NONE : `${fixed(ratio * 100, 1)}%`;
   }
 
   /** Basis points with their sign. */
   basisPoints(value: number | null): string {
-    return value === null || !Number.isFinite(value) ? NONE : `${value > 0 ? '+' : ''}${minus(value.toFixed(1))} bp`;
+    return value === null || !Number.isFinite(value) ? NONE : `${signedFixed(value, 1)} bp`;
+  }
+
+  /** A decimal number in a text of the engine: at most two of its decimals. */
+  decimal(text: string): string {
+    const decimals = Math.min(2, text.length - text.indexOf('.') - 1);
+    return fixed(Number(text), decimals);
   }
 
   /** An indicator's value: as many digits as its size deserves. */
@@ -63,14 +70,14 @@ export class Format {
     const size = Math.abs(value);
     if (size >= 100_000) return this.compact(value);
     if (size >= 100) return this.number(Math.round(value * 10) / 10);
-    if (size >= 0.1 || size === 0) return minus(value.toFixed(2));
+    if (size >= 0.1 || size === 0) return fixed(value, 2);
     return minus(value.toPrecision(2));
   }
 
   /** Microseconds, in the unit that reads best. */
   duration(us: number | undefined): string {
     if (us === undefined || !Number.isFinite(us)) return NONE;
-    if (us < 10) return `${us.toFixed(1)} µs`;
+    if (us < 10) return `${fixed(us, 1)} µs`;
     if (us < 1000) return `${Math.round(us)} µs`;
     if (us < 1_000_000) return `${(us / 1000).toFixed(us < 10_000 ? 2 : 1)} ms`;
     return `${(us / 1_000_000).toFixed(1)} s`;
@@ -86,6 +93,17 @@ export class Format {
 export function changeRatio(price: number, change: number): number {
   const previousClose = price - change;
   return previousClose > 0 ? change / previousClose : Number.NaN;
+}
+
+/** What rounds to nothing has no sign. */
+function fixed(value: number, decimals: number): string {
+  const text = value.toFixed(decimals);
+  return Number(text) === 0 ? text.replace('-', '') : minus(text);
+}
+
+function signedFixed(value: number, decimals: number): string {
+  const text = fixed(value, decimals);
+  return Number(text) > 0 ? `+${text}` : text;
 }
 
 function minus(text: string): string {

@@ -88,7 +88,7 @@ function chartOptions({ appearance, translation }: PageContext, width: number): 
     height: CHART_HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 26, 0, 0],
     scales: { x: { time: true }, y: { distr: 3, range: rangeOf } },
     axes: [
       { ...axis, values: clock, space: 90, size: 28 },

@@ -125,7 +125,7 @@ class SignalRow {
     write(this.confidenceText, format.percent(signal.confidence));
     stretch(this.strengthBar, signal.strength);
     write(this.mid, format.number(signal.mid));
-    write(this.reasons, signal.reasons.map((reason) => translation.code('reason', reason)).join(' · '));
+    write(this.reasons, signal.reasons.map((reason) => translation.reason(reason)).join(' · '));
     if (score === null) {
       const dueUs = signal.timeUs + signal.horizonMs * 1000;
       const seconds = Math.ceil((dueUs - (state.status?.timeUs ?? signal.timeUs)) / 1_000_000);

@@ -31,9 +31,30 @@ export class Translation {
   }
 
   /** A code of the engine in words; one that has no text is shown as it came, its underscores as spaces. */
-  code(kind: 'reason' | 'market' | 'state', code: string): string {
+  code(kind: 'reason' | 'market' | 'state' | 'indicator', code: string): string {
+    return this.known(kind, code) ?? code.replaceAll('_', ' ');
+  }
+
+  /** A signal's reason, which is codes and numbers: `probability_up 0.7312 >= 0.6500`. */
+  reason(reason: string): string {
+    const words = reason.split(' ').map((word) => {
+      if (word === '>=') return '≥';
+      return /^-?\d+\.\d+$/.test(word) ? this.format.decimal(word) : this.code('reason', word);
+    });
+    return words.join(' ');
+  }
+
+  /** `macd12-26-9.signal` → `MACD 12-26-9 signal`: an abbreviation that every trader knows stays one. */
+  indicator(name: string): string {
+    const [, kind = '', parameters = '', output = ''] = /^([a-z]+)([\d-]*)(?:\.(\w+))?$/.exec(name) ?? [];
+    if (kind === '') return name;
+    const named = this.known('indicator', kind) ?? kind.toUpperCase();
+    return [named, parameters, output && this.code('indicator', output)].filter((part) => part !== '').join(' ');
+  }
+
+  private known(kind: string, code: string): string | undefined {
     const texts: Record<string, string> = TEXTS[this.language];
-    return texts[`${kind}.${code}`] ?? code.replaceAll('_', ' ');
+    return texts[`${kind}.${code}`];
   }
 }
 

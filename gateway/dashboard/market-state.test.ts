@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { type Channel, type Message, streamKey } from '../../engine/messages.ts';
+import type { SnapshotMessage, UpdateMessage } from '../protocol.ts';
+import { MarketState } from './market-state.ts';
+
+const A = '005930.KRX';
+
+function envelope(channel: Channel, instrument: string, variant: string, messages: object[], epoch = 'e1') {
+  const seqs = messages.map((message) => (message as Message).seq);
+  return {
+    stream: streamKey(channel, instrument, variant),
+    channel,
+    instrument,
+    variant,
+    epoch,
+    source: 'simulated' as const,
+    seq: seqs.at(-1) ?? 0,
+    messages: messages as Message[],
+  };
+}
+
+const snapshot = (...of: Parameters<typeof envelope>): SnapshotMessage => ({ type: 'snapshot', ...envelope(...of) });
+const update = (...of: Parameters<typeof envelope>): UpdateMessage => {
+  const made = envelope(...of);
+  return { type: 'update', ...made, prevSeq: made.messages[0].seq - 1, times: [0, 0, 0, 0, 0, 0] };
+};
+const tick = (seq: number, price = 100) => ({ seq, timeUs: seq * 1_000_000, exchangeTimeUs: seq * 1_000_000, price });
+const bar = (seq: number) => ({ seq, startUs: seq * 1_000_000 });
+
+describe('the market state', () => {
+  it('folds a snapshot, then updates; an equal message that comes twice counts once', () => {
+    const state = new MarketState();
+    state.apply(snapshot('ticks', A, '', [tick(1), tick(2)]));
+    expect(state.apply(update('ticks', A, '', [tick(3)]))).toHaveLength(1);
+    expect(state.apply(update('ticks', A, '', [tick(3)]))).toHaveLength(0);
+    expect(
+      state
+        .instrument(A)
+        .ticks.toArray()
+        .map((t) => t.seq),
+    ).toEqual([1, 2, 3]);
+    expect(state.source).toBe('simulated');
+  });
+
+  it('lets a later snapshot stand for the whole stream', () => {
+    const state = new MarketState();
+    state.apply(snapshot('bars', A, '1s', [bar(1), bar(2)]));
+    state.apply(snapshot('bars', A, '1s', [bar(2), bar(3)]));
+    expect(
+      state
+        .instrument(A)
+        .barsOf('1s')
+        .toArray()
+        .map((b) => b.seq),
+    ).toEqual([2, 3]);
+    state.apply(snapshot('ticks', A, '', [tick(1), tick(2)]));
+    state.apply(snapshot('ticks', A, '', [tick(1), tick(2)]));
+    expect(state.instrument(A).trail.length).toBe(2);
+  });
+
+  it('forgets everything derived when the epoch changes, but not the instruments', () => {
+    const state = new MarketState();
+    state.setNames([{ instrument: A, code: '005930', nameKo: '삼성전자', nameEn: 'Samsung Electronics' }]);
+    state.apply(snapshot('ticks', A, '', [tick(7)]));
+    state.apply(snapshot('signals', A, '', [{ seq: 1, timeUs: 1, id: 'x' }]));
+    state.apply(update('ticks', A, '', [tick(1, 55)], 'e2'));
+    expect(
+      state
+        .instrument(A)
+        .ticks.toArray()
+        .map((t) => t.price),
+    ).toEqual([55]);
+    expect(state.signals.newest()).toEqual([]);
+    expect([...state.instruments.keys()]).toEqual([A]);
+  });
+
+  it('makes no instrument of the engine’s own streams', () => {
+    const state = new MarketState();
+    state.apply(snapshot('status', 'engine', '', [{ seq: 1, ticks: 5 }]));
+    state.apply(snapshot('latency', 'engine', '', [{ seq: 1, count: 5 }]));
+    expect(state.instruments.size).toBe(0);
+    expect(state.status?.ticks).toBe(5);
+    expect(state.latencies.length).toBe(1);
+  });
+
+  it('keeps probabilities of the first model only, and none of an abstention', () => {
+    const state = new MarketState();
+    const prediction = (seq: number, up: number, abstained: string | null = null) => ({
+      seq,
+      up,
+      down: 1 - up,
+      abstained,
+    });
+    state.apply(update('predictions', A, 'first', [prediction(1, 0.6), prediction(2, 0.5, 'no_book')]));
+    state.apply(update('predictions', A, 'second', [prediction(1, 0.9)]));
+    expect(state.instrument(A).probabilities.toArray()).toEqual([0.6]);
+    expect(state.instrument(A).predictions.size).toBe(2);
+  });
+
+  it('does not grow with the number of messages', () => {
+    const state = new MarketState();
+    for (let seq = 1; seq <= 5000; seq++) {
+      state.apply(update('ticks', A, '', [tick(seq)]));
+      state.apply(update('bars', A, '1s', [bar(seq)]));
+      state.apply(update('latency', 'engine', '', [{ seq, count: 1 }]));
+    }
+    const { ticks, trail } = state.instrument(A);
+    const kept = [ticks, trail, state.instrument(A).barsOf('1s'), state.latencies];
+    for (const list of kept) expect(list.toArray().length).toBe(list.capacity);
+  });
+});
