@@ -3,8 +3,8 @@
 import type { Drive, Sample } from './indicator.ts';
 
 /**
- * The state of every indicator. A frame holds the outputs and then the registers; the head says where the newer frame
- * begins, the other one is as it was before the last sample.
+ * The state of every indicator. A frame holds the outputs and then the registers. The head, an int32 in the place of a
+ * double, says where the newer frame begins; the other one is as it was before the last sample.
  *
  *     head │ frame │ frame │ ring ──►
  *     0      1       1 + frame

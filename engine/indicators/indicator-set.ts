@@ -12,29 +12,26 @@ export class IndicatorSet {
   private readonly all: readonly Fold[];
   private readonly onTrade: readonly Fold[];
   private readonly onBook: readonly Fold[];
-  /** Where in `state` the head of each output's indicator stands, and how far from what the head says the output. */
-  private readonly headAt: Int32Array;
-  private readonly outputFrom: Int32Array;
+  /** The state seen as int32, for the heads in it. */
+  private readonly heads: Int32Array;
+  /** Two for each output: where in `heads` its indicator's head is, and where in `state` it would be if that were 0. */
+  private readonly outputAt: Int32Array;
 
   constructor(definitions: readonly IndicatorDefinition[] = defaultIndicators()) {
     this.state = new Float64Array(definitions.reduce((length, definition) => length + stateLength(definition), 0));
-    const headAt: number[] = [];
-    const outputFrom: number[] = [];
+    const outputAt: number[] = [];
     let start = 0;
     this.all = definitions.map((definition) => {
       const end = start + stateLength(definition);
-      for (let i = 0; i < definition.outputs.length; i++) {
-        headAt.push(start);
-        outputFrom.push(start + i);
-      }
+      for (let i = 0; i < definition.outputs.length; i++) outputAt.push(2 * start, start + i);
       const indicator = new Fold(definition, this.state.subarray(start, end));
       start = end;
       return indicator;
     });
     this.names = definitions.flatMap((definition) => definition.outputs);
     if (new Set(this.names).size !== this.names.length) throw new RangeError(`an indicator is doubled: ${this.names}`);
-    this.headAt = Int32Array.from(headAt);
-    this.outputFrom = Int32Array.from(outputFrom);
+    this.heads = new Int32Array(this.state.buffer);
+    this.outputAt = Int32Array.from(outputAt);
     this.onTrade = this.all.filter((indicator) => indicator.drive === 'trade');
     this.onBook = this.all.filter((indicator) => indicator.drive === 'book');
   }
@@ -59,8 +56,9 @@ export class IndicatorSet {
 
   /** Writes the values, NaN where not warm, to the first `names.length` places of `out`. */
   write(out: Float64Array): void {
-    const { state, headAt, outputFrom } = this;
-    for (let i = 0; i < headAt.length; i++) out[i] = state[(state[headAt[i]] | 0) + outputFrom[i]];
+    const { state, heads, outputAt } = this;
+    const count = this.names.length;
+    for (let i = 0; i < count; i++) out[i] = state[heads[outputAt[2 * i]] + outputAt[2 * i + 1]];
   }
 
   reset(): void {
