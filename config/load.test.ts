@@ -1,10 +1,11 @@
 // Precedence, the rules for KIS keys, and errors that say everything at once without quoting a secret.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError } from './draft.ts';
+import { OTHER_NAMES } from './environment.ts';
 import { type LoadOptions, loadConfig, valueAt } from './load.ts';
 import { dataFolder, packageRoot } from './paths.ts';
 import { configWithoutSecrets, printConfig } from './print.ts';
@@ -290,6 +291,18 @@ describe('print', () => {
     expect({ ...kept, source: null }).toEqual({ ...config, source: null });
     expect(config.source.kis.appKey).toBe(KEY);
   });
+});
+
+it('has an example file that names real settings only, and quotes no default wrong', () => {
+  const lines = readFileSync(join(packageRoot, '.env.example'), 'utf8').matchAll(/^#([A-Z_]+)=(.*)$/gm);
+  const example = Object.fromEntries([...lines].map(([, name, text]) => [name, text]));
+  expect(load({ variables: { ...example, KIS_ENV: 'emulator' } }).warnings).toEqual([]);
+  const shown = settings.filter(({ environment, fallback }) => example[environment] && fallback !== null);
+  for (const { path, environment, fallback } of shown) {
+    if (path !== 'universe.symbols') expect(example[environment], environment).toBe(textOfValue(fallback));
+  }
+  const others = settings.map(({ environment }) => environment).concat(OTHER_NAMES);
+  expect(Object.keys(example).filter((name) => !others.includes(name))).toEqual([]);
 });
 
 it('finds the root of its package', () => {
