@@ -166,8 +166,8 @@ export class Market implements SimulatedMarket {
       const sinceOpenUs = this.nowUs - this.opening.openUs;
       const stepEndUs = this.nowUs - (sinceOpenUs % FAIR_VALUE_STEP_US) + FAIR_VALUE_STEP_US;
       const untilUs = Math.min(timeUs, stepEndUs);
-      for (const stock of this.stocks) stock.advance(untilUs);
       this.nowUs = untilUs;
+      // Within a step instruments do not touch each other, so one that nobody asks for waits for the step's end.
       if (untilUs === stepEndUs) this.endStep();
     }
   }
@@ -214,14 +214,17 @@ export class Market implements SimulatedMarket {
     return this.stock(code).quote(this.nowUs);
   }
 
+  /** The instrument, played up to now. */
   private stock(code: string): Stock {
     const stock = this.stockByCode.get(code);
     if (stock === undefined) throw new RangeError(`the market has no instrument ${code}`);
+    stock.advance(this.nowUs);
     return stock;
   }
 
   /** A step of the fair values is over: the day's end, or the next step, and each second season and indices. */
   private endStep(): void {
+    for (const stock of this.stocks) stock.advance(this.nowUs);
     const sinceOpenUs = this.nowUs - this.opening.openUs;
     if (sinceOpenUs === DAY_LENGTH_US) {
       this.opening = openingOn(nextTradingDay(this.opening.businessDate));

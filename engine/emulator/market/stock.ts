@@ -97,7 +97,7 @@ export class Stock implements TradeSink {
       [trades - buyTrades, false],
     ] as const) {
       if (count === 0) continue;
-      day.trade(second, priceWon, count * drawSize(profile.tradeSize, random.int32()), buy, count);
+      day.trade(second, priceWon, Math.ceil(count * profile.tradeSize * (0.7 + 0.6 * random.unit())), buy, count);
       day.gridPriceWon = priceWon;
     }
   }
