@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 // The command line, and the one place that wires the rooms together. A command loads what it needs when it runs, so that
 // `kisignal config print` does not wait for a neural network.
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config/draft.ts';
 import { flagsOf, SETTING_FLAGS, type SettingFlag } from './config/flags.ts';
 import { type LoadedConfig, loadConfig } from './config/load.ts';
+import { packageRoot } from './config/paths.ts';
 import { settings } from './config/schema.ts';
 
 interface Command {
@@ -25,11 +29,66 @@ interface Invocation {
   config(): LoadedConfig;
 }
 
+const RUN_FLAGS = Object.keys(SETTING_FLAGS) as SettingFlag[];
+const EMULATOR_FLAGS = [
+  ...RUN_FLAGS.filter((flag) => SETTING_FLAGS[flag].startsWith('emulator.')),
+  'log-level',
+] as SettingFlag[];
+
 const COMMANDS: Readonly<Record<string, Command>> = {
+  run: {
+    summary: 'feed, engine, gateway and page, until Ctrl-C',
+    flags: RUN_FLAGS,
+    run: ({ config }) => run(config()),
+  },
+  emulate: {
+    summary: 'the KIS emulator alone, on a simulated market or on recorded frames',
+    flags: EMULATOR_FLAGS,
+    async run({ config }) {
+      const { emulate } = await import('./engine/emulator/emulate.ts');
+      const { createLogger } = await import('./engine/telemetry/log.ts');
+      const loaded = config();
+      const { notice, ended } = await emulate(loaded.config, createLogger({ level: loaded.config.telemetry.logLevel }));
+      process.stdout.write(`KIS emulator (simulated): REST ${notice.restUrl}, WebSocket ${notice.webSocketUrl}\n`);
+      await ended;
+    },
+  },
+  replay: {
+    summary: 'run a journal through the code that runs live; prints count and digest',
+    words: 'DIR',
+    async run({ words }) {
+      const { replay } = await import('./engine/replay.ts');
+      const { createLogger } = await import('./engine/telemetry/log.ts');
+      if (words.length !== 1) throw new UsageError('replay needs the data folder, such as data/emulator');
+      const log = createLogger({ level: 'warn', destination: process.stderr });
+      const report = await replay(words[0], log, process.stderr.isTTY ? showProgress : undefined);
+      process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    },
+  },
+  train: {
+    summary: 'train the model on recordings and write its artifact and card',
+    words: 'RECORDINGS',
+    options: { out: 'Folder of the artifact. (models/artifacts/next-mid-move)', seed: 'Whole number. (1)' },
+    async run({ words, options }) {
+      const { trainCommand } = await import('./models/train.ts');
+      if (words.length !== 1) throw new UsageError('train needs the folder of the recordings');
+      await trainCommand({ dataDir: words[0], out: options.out, seed: options.seed });
+    },
+  },
+  evaluate: {
+    summary: 'hold an artifact against its baselines on recordings',
+    words: 'RECORDINGS',
+    options: { artifact: 'Folder of the artifact. (models/artifacts/next-mid-move)' },
+    async run({ words, options }) {
+      const { evaluateCommand } = await import('./models/evaluate.ts');
+      if (words.length !== 1) throw new UsageError('evaluate needs the folder of the recordings');
+      await evaluateCommand({ dataDir: words[0], artifact: options.artifact });
+    },
+  },
   config: {
     summary: 'check the configuration, or print it with the origin of each value',
     words: 'check|print',
-    flags: Object.keys(SETTING_FLAGS) as SettingFlag[],
+    flags: RUN_FLAGS,
     async run({ words, config }) {
       const { printConfig } = await import('./config/print.ts');
       const loaded = config();
@@ -40,6 +99,70 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
 };
+
+/** Wires feed, engine and gateway, shows how they are, and ends them in order. */
+async function run({ config, secrets, warnings }: LoadedConfig): Promise<void> {
+  const { startRun } = await import('./engine/run.ts');
+  const { createGateway } = await import('./gateway/gateway.ts');
+  const { dashboardMounts } = await import('./gateway/dashboard-mounts.ts');
+  const { StatusLine } = await import('./engine/telemetry/status-line.ts');
+  const { createLogger } = await import('./engine/telemetry/log.ts');
+  const terminal = new StatusLine(process.stdout);
+  const log = createLogger({ level: config.telemetry.logLevel, secrets, destination: terminal });
+  for (const warning of warnings) log.warn(warning);
+
+  const engineRun = await startRun(config, log, fileURLToPath(import.meta.url));
+  const gateway = await createGateway({
+    ...config.gateway,
+    bus: engineRun.bus,
+    origin: engineRun.origin,
+    status: engineRun.status,
+    metrics: engineRun.metrics,
+    ready: engineRun.ready,
+    dashboard: await dashboardMounts(packageRoot),
+    log,
+  }).catch(async (error) => {
+    await engineRun.stop('gateway_failed');
+    throw error;
+  });
+  engineRun.attach(gateway.stats);
+  log.info({ address: `${gateway.url}/`, source: engineRun.origin().source, transport: gateway.transport }, 'page');
+  const metricsServer = await serveMetrics(config.telemetry.prometheusPort, engineRun.metrics);
+  engineRun.begin();
+  const timer = setInterval(() => terminal.update(engineRun.figures(), log), config.telemetry.statusLineMs);
+
+  const reason = await Promise.race([endSignal(), engineRun.failed]);
+  clearInterval(timer);
+  terminal.clear();
+  log.info({ reason }, 'ending');
+  metricsServer?.close();
+  const [report] = await Promise.all([engineRun.stop(reason), gateway.close(reason)]);
+  log.info({ ...report }, 'ended: count and digest of what the journal gives');
+  process.exitCode = reason.startsWith('SIG') ? 0 : 1;
+}
+
+/** The first of SIGINT and SIGTERM; a second one ends the process at once. */
+function endSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+  });
+}
+
+/** The second port, for Prometheus alone. */
+async function serveMetrics(port: number | null, metrics: () => Promise<string>): Promise<Server | null> {
+  if (port === null) return null;
+  const server = createServer(async (request, response) => {
+    if (request.url !== '/metrics') response.writeHead(404).end();
+    else response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(await metrics());
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+function showProgress({ entries, fraction }: { entries: number; fraction: number }): void {
+  process.stderr.write(`\r${entries.toLocaleString('en')} entries, ${Math.round(100 * fraction)} %`);
+}
 
 /** The command line is wrong: told with the usage, exit code 2. */
 class UsageError extends Error {}

@@ -12,6 +12,14 @@ export const SETTING_FLAGS = {
   seed: 'emulator.seed',
   speed: 'emulator.speed',
   frames: 'emulator.framesFile',
+  activity: 'emulator.activity',
+  'start-time': 'emulator.startTime',
+  'emulator-symbols': 'emulator.symbols',
+  'emulator-host': 'emulator.host',
+  'emulator-port': 'emulator.port',
+  'flush-ms': 'emulator.flushMs',
+  'registrations-max': 'emulator.registrationsMax',
+  'idle-exit-ms': 'emulator.idleExitMs',
   'log-level': 'telemetry.logLevel',
 } as const;
 export type SettingFlag = keyof typeof SETTING_FLAGS;

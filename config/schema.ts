@@ -1,6 +1,7 @@
 // Every setting of kisignal: its type, default, meaning, and (where it is not KISIGNAL_ plus the path in capitals) its
 // name in the environment. This file is the reference; `kisignal config print` shows what is in force and why.
 import { z } from 'zod';
+import { INSTRUMENTS } from './instruments.ts';
 import { listSettings, setting } from './setting.ts';
 
 const port = z.int().min(0).max(65535);
@@ -56,7 +57,7 @@ const emulator = z.strictObject({
   speed: setting(z.number().min(0), 1, 'Simulated seconds a second; 0: as fast as it can.'),
   activity: setting(z.number().positive(), 1, 'Multiplies the rate of orders.'),
   startTime: setting(z.iso.datetime({ offset: true }).nullable(), null, 'Start of the simulation; by default now.'),
-  symbols: setting(count, 40, 'Instruments of the simulated market.'),
+  symbols: setting(count, INSTRUMENTS.length, 'Instruments of the simulated market.'),
   host: setting(z.string().min(1), '127.0.0.1', 'Address the emulator listens on.'),
   port: setting(port, 0, 'Port the emulator listens on; 0: any free one.'),
   flushMs: setting(milliseconds, 200, 'Interval of frames for one instrument and TR.'),

@@ -146,14 +146,16 @@ export class StateMachine {
   private applyInput(input: Input): void {
     switch (input.kind) {
       case 'frame':
-        return this.applyFrame(input.bytes);
+        this.applyFrame(input.bytes);
+        return;
       case 'session':
         count(this.counters.sessions, input.event);
         if (input.event === 'connected') this.connectedSessions.add(input.session);
         if (input.event === 'lost') this.connectedSessions.delete(input.session);
         return;
       case 'control':
-        return this.applyControl(input.command);
+        this.applyControl(input.command);
+        return;
       case 'clock':
         return; // Time itself was applied by `advance`.
     }
@@ -162,7 +164,8 @@ export class StateMachine {
   private applyControl(command: ControlCommand): void {
     switch (command.type) {
       case 'start':
-        return this.start(command);
+        this.start(command);
+        return;
       case 'stop':
         this.connectedSessions.clear();
         return;

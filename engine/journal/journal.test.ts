@@ -14,7 +14,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { kstToUtcUs } from '../../config/calendar.ts';
-import type { Input } from '../input.ts';
+import type { FrameInput, Input } from '../input.ts';
 import { decodeEntry, EntryEncoder, JournalDamaged } from './format.ts';
 import { Journal, type JournalOptions, JournalUnavailable } from './journal.ts';
 import { type JournalBatch, readJournal, readJournalEnd } from './reader.ts';
@@ -187,10 +187,7 @@ describe('a journal', () => {
     failing = false;
     expect(journal.append([frame(NINE + 2, 'second')])).toBe(1);
     journal.close();
-    expect(readAll().map((batch) => (batch.inputs[0] as { bytes: Buffer }).bytes.toString())).toEqual([
-      'first',
-      'second',
-    ]);
+    expect(readAll().map((batch) => (batch.inputs[0] as FrameInput).bytes.toString())).toEqual(['first', 'second']);
   });
 
   it('begins a segment a day, calls before it, and prunes the oldest closed days beyond the budget, never today', () => {

@@ -32,16 +32,6 @@ export function trIdOf(bytes: Uint8Array): string {
   return text;
 }
 
-/** The payload after the third bar; empty where the envelope is incomplete. */
-export function payloadOf(bytes: Uint8Array): Uint8Array {
-  let at = -1;
-  for (let bars = 0; bars < 3; bars += 1) {
-    at = bytes.indexOf(BAR, at + 1);
-    if (at < 0) return new Uint8Array(0);
-  }
-  return bytes.subarray(at + 1);
-}
-
 export type ControlMessage = { readonly kind: 'ping' } | ClockAnnouncement | Answer;
 
 /** The emulator's clock: simulated UTC microseconds, and how fast they pass (0: by announcements only). */

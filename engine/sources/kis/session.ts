@@ -1,7 +1,7 @@
 // One WebSocket connection to KIS from opening to loss: it tells messages apart, echoes PINGPONG, keeps the AES pairs,
 // and watches for silence. What a message means for registrations and reconnection is the source's.
 import { WebSocket } from 'ws';
-import { type Answer, type ClockAnnouncement, classify, parseControl, payloadOf, trIdOf } from './message.ts';
+import { type Answer, type ClockAnnouncement, classify, parseControl, trIdOf } from './message.ts';
 import type { KisNotice } from './source-options.ts';
 import type { Cancel, Timers } from './timers.ts';
 
@@ -15,7 +15,7 @@ const CLOSING_MS_MAX = 1_000;
 export interface SessionEvents {
   opened(): void;
   frame(bytes: Uint8Array): void;
-  notice(notice: Pick<KisNotice, 'trId' | 'encrypted' | 'payload' | 'aes'>): void;
+  notice(notice: Pick<KisNotice, 'trId' | 'frame' | 'aes'>): void;
   /** Undefined: a control message that was not understood. */
   control(message: Answer | ClockAnnouncement | undefined): void;
   /** Once, and the last. The reason given to `end`, `watchdog`, the code of a socket error, or `closed_1006`. */
@@ -94,7 +94,7 @@ export class KisSession {
       case 'notice': {
         const trId = trIdOf(bytes);
         const aes = this.aesPairs.get(trId);
-        this.options.events.notice({ trId, encrypted: bytes[0] === 0x31, payload: payloadOf(bytes), aes });
+        this.options.events.notice({ trId, frame: bytes, aes });
         break;
       }
       case 'control':

@@ -83,9 +83,8 @@ export interface KisNotice {
   readonly trId: string;
   readonly receivedUs: number;
   readonly engineTimeUs: number;
-  readonly encrypted: boolean;
-  /** Base64 text of the ciphertext where encrypted, else the plain fields. */
-  readonly payload: Uint8Array;
+  /** The whole frame, as it came off the wire. */
+  readonly frame: Uint8Array;
   readonly aes: { readonly key: string; readonly iv: string } | undefined;
 }
 

@@ -1,0 +1,100 @@
+// The emulator as a process of its own: it lives on when the engine dies, and the next engine finds it again by the file
+// that it leaves in the data folder. What runs inside it is `kisignal emulate`.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** What a running emulator says of itself, to its parent and in the file. */
+export interface EmulatorNotice {
+  readonly pid: number;
+  readonly restUrl: string;
+  readonly webSocketUrl: string;
+  /** Names this run of the market: another one does not continue its numbers. */
+  readonly identity: string;
+  /** Simulated time at its start, UTC microseconds. */
+  readonly startTimeUs: number;
+}
+
+export interface EmulatorProcess extends EmulatorNotice {
+  /** True where it had been running before. */
+  readonly found: boolean;
+  stop(): void;
+}
+
+export interface EmulatorProcessOptions {
+  readonly dataFolder: string;
+  /** Module of the command line, and what follows `emulate`. */
+  readonly main: string;
+  readonly args: readonly string[];
+}
+
+const START_MS_MAX = 10_000;
+const ANSWER_MS_MAX = 1_000;
+
+function noticePath(dataFolder: string): string {
+  return join(dataFolder, 'emulator.json');
+}
+
+/** The emulator of this data folder: the one that still runs, or a new one. */
+export async function ensureEmulator(options: EmulatorProcessOptions): Promise<EmulatorProcess> {
+  const running = await findRunning(options.dataFolder);
+  const notice = running ?? (await startProcess(options));
+  const stop = (): void => {
+    rmSync(noticePath(options.dataFolder), { force: true });
+    try {
+      process.kill(notice.pid, 'SIGTERM');
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  return { ...notice, found: running !== null, stop };
+}
+
+async function findRunning(dataFolder: string): Promise<EmulatorNotice | null> {
+  try {
+    const notice = JSON.parse(readFileSync(noticePath(dataFolder), 'utf8')) as EmulatorNotice;
+    const answer = await fetch(`${notice.restUrl}/emulator/status`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    const { identity } = (await answer.json()) as { identity?: string };
+    return identity === notice.identity ? notice : null;
+  } catch {
+    return null; // No file, nobody there, or somebody else on that port.
+  }
+}
+
+async function startProcess({ dataFolder, main, args }: EmulatorProcessOptions): Promise<EmulatorNotice> {
+  // In a process group of its own: Ctrl-C in the terminal is the engine's to pass on.
+  const child = spawn(process.execPath, [main, 'emulate', ...args], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const notice = await noticeOf(child);
+  child.disconnect();
+  child.stderr?.destroy();
+  child.unref();
+  const path = noticePath(dataFolder);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify(notice));
+  return notice;
+}
+
+function noticeOf(child: ChildProcess): Promise<EmulatorNotice> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString('utf8')).slice(-2000);
+    });
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`the emulator did not start within ${START_MS_MAX} ms: ${said}`));
+    }, START_MS_MAX);
+    child.once('message', (message) => {
+      clearTimeout(timer);
+      resolve(message as EmulatorNotice);
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`the emulator ended with code ${code} before it was ready: ${said}`));
+    });
+  });
+}

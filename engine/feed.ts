@@ -1,0 +1,94 @@
+// The feed of a run: one KIS client, the same for live, paper and emulator; addresses, limits and the clock differ.
+import type { Logger } from 'pino';
+import type { Config } from '../config/schema.ts';
+import { FeedClock, hostClock, hostTimeUs } from './clock.ts';
+import { registrations, SOURCE_KINDS } from './configuration.ts';
+import { decodeNotices } from './decode/notices.ts';
+import type { EmulatorNotice } from './emulator/emulator-process.ts';
+import type { Feed } from './engine.ts';
+import type { NoticeVault } from './governance/notice-vault.ts';
+import { KisSource } from './sources/kis/source.ts';
+import type { KisNotice, KisSourceOptions } from './sources/kis/source-options.ts';
+import { PAPER_TR_IDS } from './sources/kis/tr-ids.ts';
+
+/** The emulator is not blocked by anyone in a hurry. */
+const EMULATOR_REGISTRATIONS_PER_SECOND = 1000;
+
+export interface KisFeed extends Feed {
+  readonly kis: KisSource;
+  /** Execution notices received, and those that could not be kept: no key file, or not readable. */
+  readonly notices: { received: number; stored: number; failed: number };
+}
+
+export interface KisFeedOptions {
+  readonly config: Config;
+  /** The running emulator, where the source is one. */
+  readonly emulator: EmulatorNotice | null;
+  readonly vault: NoticeVault | null;
+  readonly log: Logger;
+  /** KIS has refused for good. */
+  readonly onFailed: (code: string) => void;
+}
+
+export function openKisFeed({ config, emulator, vault, log, onFailed }: KisFeedOptions): KisFeed {
+  const { env, kis: account } = config.source;
+  const {
+    restUrl,
+    webSocketUrl,
+    appKey,
+    appSecret,
+    keysFile: _file,
+    htsId: _id,
+    accountNo: _account,
+    ...pace
+  } = account;
+  const feedClock = emulator === null ? null : new FeedClock();
+  const notices = { received: 0, stored: 0, failed: 0 };
+  const options: KisSourceOptions = {
+    ...pace,
+    session: 'kis-1',
+    restUrl: emulator?.restUrl ?? restUrl!,
+    webSocketUrl: emulator?.webSocketUrl ?? webSocketUrl!,
+    appKey: appKey ?? 'emulator-app-key',
+    appSecret: appSecret ?? 'emulator-app-secret',
+    registrations: registrations(config),
+    logger: log,
+    onFailed,
+    onNotice: (notice) => keepNotice(notice, vault, notices, log),
+    ...(env === 'paper' ? { trIdsAllowed: PAPER_TR_IDS } : {}),
+    ...(feedClock === null
+      ? { clock: hostClock }
+      : {
+          feedClock,
+          registrationsMax: config.emulator.registrationsMax,
+          registrationsPerSecond: EMULATOR_REGISTRATIONS_PER_SECOND,
+        }),
+  };
+  const kis = new KisSource(options);
+  return {
+    source: SOURCE_KINDS[env],
+    identity: emulator?.identity ?? env,
+    clock: feedClock ?? hostClock,
+    clockReady: () => feedClock?.announced ?? true,
+    startTimeUs: emulator?.startTimeUs ?? hostTimeUs(),
+    batches: [kis.batches],
+    kis,
+    notices,
+  };
+}
+
+/** Personal data: into the vault, encrypted for its account, or nowhere. Logs name the count and nothing else. */
+function keepNotice(notice: KisNotice, vault: NoticeVault | null, counts: KisFeed['notices'], log: Logger): void {
+  counts.received += 1;
+  const decoded = decodeNotices(notice.frame, notice.aes ?? null);
+  if (!decoded.ok) {
+    counts.failed += 1;
+    log.warn({ reason: decoded.reason, failed: counts.failed }, 'an execution notice could not be read');
+    return;
+  }
+  if (vault === null) return;
+  for (const record of decoded.records) {
+    vault.append(record.accountNumber, notice.engineTimeUs, Buffer.from(JSON.stringify(record)));
+    counts.stored += 1;
+  }
+}

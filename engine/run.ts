@@ -1,0 +1,258 @@
+// A run as the command line sees it: the emulator or KIS, the engine on its data folder, Redis, and the figures that the
+// rooms around it show. `startRun` prepares all of it; nothing flows before `begin`.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { interval, Subscription } from 'rxjs';
+import { findInstrument } from '../config/instruments.ts';
+import type { Config } from '../config/schema.ts';
+import { nextOpenUs, sessionAt } from '../config/sessions.ts';
+import { hostTimeUs } from './clock.ts';
+import { dataFolder, engineOptions, redisOptions, SOURCE_KINDS, universe } from './configuration.ts';
+import { type EmulatorProcess, ensureEmulator } from './emulator/emulator-process.ts';
+import { dataLayout, type Engine, openEngine } from './engine.ts';
+import { type KisFeed, openKisFeed } from './feed.ts';
+import { NoticeVault, readMasterKey } from './governance/notice-vault.ts';
+import { readJournalEnd } from './journal/reader.ts';
+import { RedisState } from './state/redis-state.ts';
+import type { DigestReport } from './streams/streams.ts';
+import { LatencyRecorder } from './telemetry/latency.ts';
+import { createMetrics, type GatewayFigures } from './telemetry/metrics.ts';
+import type { StatusFigures } from './telemetry/status-line.ts';
+import { VitalsPublisher } from './vitals.ts';
+
+const VITALS_MS = 1000;
+/** A simulated day goes on where the journal's last one ended. */
+const AFTER_JOURNAL_US = 1_000_000;
+
+export interface Run {
+  readonly bus: Engine['bus'];
+  readonly origin: () => { epoch: string; source: Engine['machine']['source'] };
+  readonly status: () => unknown;
+  readonly metrics: () => Promise<string>;
+  readonly ready: () => boolean;
+  readonly figures: () => StatusFigures;
+  /** Resolves with the reason once the feed has failed for good. */
+  readonly failed: Promise<string>;
+  /** Lets connections and metrics of the gateway be counted. */
+  attach(gateway: GatewayFigures): void;
+  begin(): void;
+  stop(reason: string): Promise<DigestReport>;
+}
+
+/** @param main module of the command line, which the emulator's process runs */
+export async function startRun(config: Config, log: Logger, main: string): Promise<Run> {
+  const folder = dataFolder(config);
+  sayMarketHours(config, log);
+  const redis =
+    config.state.redisUrl === null ? null : new RedisState(redisOptions(config, config.state.redisUrl, log));
+  const [opened, emulated] = await Promise.allSettled([
+    openWithRedis(config, log, redis),
+    config.source.env === 'emulator'
+      ? ensureEmulator({ dataFolder: folder, main, args: emulatorArguments(config, folder) })
+      : null,
+  ]);
+  if (opened.status === 'rejected' || emulated.status === 'rejected') {
+    await redis?.close();
+    if (opened.status === 'fulfilled') await opened.value.stop('start_failed');
+    if (emulated.status === 'fulfilled' && emulated.value?.found === false) emulated.value.stop();
+    throw opened.status === 'rejected' ? opened.reason : (emulated as PromiseRejectedResult).reason;
+  }
+  return new EngineRun({ config, log, engine: opened.value, emulator: emulated.value, redis });
+}
+
+async function openWithRedis(config: Config, log: Logger, redis: RedisState | null): Promise<Engine> {
+  if (redis !== null && !(await redis.connect())) log.warn('redis_unavailable: starting without it');
+  return openEngine({ ...engineOptions(config, log), ...(redis === null ? {} : { remoteSnapshots: redis }) });
+}
+
+/** The emulator reads the same configuration; only its start follows from the journal. */
+function emulatorArguments(config: Config, folder: string): string[] {
+  const { lastTimeUs } = readJournalEnd(dataLayout(folder).journal);
+  const { seed, speed, symbols, startTime, host, port, activity, flushMs, registrationsMax, idleExitMs, framesFile } =
+    config.emulator;
+  const wantedUs = startTime === null ? hostTimeUs() : Date.parse(startTime) * 1000;
+  const startUs = Math.max(wantedUs, lastTimeUs + AFTER_JOURNAL_US);
+  return [
+    ['seed', seed],
+    ['speed', speed],
+    ['emulator-symbols', symbols],
+    ['emulator-host', host],
+    ['emulator-port', port],
+    ['activity', activity],
+    ['flush-ms', flushMs],
+    ['registrations-max', registrationsMax],
+    ['idle-exit-ms', idleExitMs],
+    ['start-time', new Date(startUs / 1000).toISOString()],
+    ...(framesFile === null ? [] : [['frames', framesFile]]),
+  ].flatMap(([name, value]) => [`--${name}`, String(value)]);
+}
+
+/** Out of hours, says so and when the market opens; a simulated market is always open. */
+function sayMarketHours(config: Config, log: Logger): void {
+  if (config.source.env === 'emulator') return;
+  const nowUs = hostTimeUs();
+  const { venue } = config.universe;
+  const phase = sessionAt(nowUs, venue);
+  if (phase !== 'closed') return;
+  log.info({ venue, opens: kstText(nextOpenUs(nowUs, venue)) }, 'the market is closed; ticks come once it opens');
+}
+
+/** `2026-11-24 08:30:00 KST` */
+function kstText(timeUs: number): string {
+  const kst = new Date(timeUs / 1000 + 9 * 3_600_000).toISOString();
+  return `${kst.slice(0, 10)} ${kst.slice(11, 19)} KST`;
+}
+
+interface RunParts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly engine: Engine;
+  readonly emulator: EmulatorProcess | null;
+  readonly redis: RedisState | null;
+}
+
+class EngineRun implements Run {
+  readonly failed: Promise<string>;
+  private readonly parts: RunParts;
+  private readonly feed: KisFeed;
+  private readonly latency = new LatencyRecorder();
+  private readonly vitals: VitalsPublisher;
+  private readonly prometheus: ReturnType<typeof createMetrics>;
+  private readonly running = new Subscription();
+  private gateway: GatewayFigures = { connections: 0, messages: {}, closed: new Map() };
+  private fail: (reason: string) => void = () => {};
+
+  constructor(parts: RunParts) {
+    this.parts = parts;
+    const { config, engine, emulator, log } = parts;
+    this.failed = new Promise((resolve) => {
+      this.fail = resolve;
+    });
+    this.feed = openKisFeed({
+      config,
+      emulator,
+      vault: openVault(config),
+      log,
+      onFailed: (code) => this.fail(`feed_failed ${code}`),
+    });
+    this.vitals = new VitalsPublisher({
+      engine,
+      latency: this.latency,
+      connections: () => this.gateway.connections,
+      state: () => this.state,
+      nowUs: hostTimeUs,
+    });
+    this.prometheus = createMetrics({
+      counters: () => engine.machine.counters,
+      feedConnected: () => engine.machine.feedConnected,
+      journalBytes: () => engine.journal.bytesWritten,
+      gateway: () => this.gateway,
+    });
+  }
+
+  get bus(): Engine['bus'] {
+    return this.parts.engine.bus;
+  }
+
+  readonly origin = () => ({
+    epoch: this.parts.engine.machine.epoch,
+    source: SOURCE_KINDS[this.parts.config.source.env],
+  });
+
+  readonly metrics = (): Promise<string> => this.prometheus.text();
+
+  readonly ready = (): boolean => this.parts.engine.machine.feedConnected;
+
+  readonly status = (): unknown => {
+    const { config, engine } = this.parts;
+    const { machine, recorder, journal } = engine;
+    const nowUs = machine.timeUs || hostTimeUs();
+    return {
+      ...this.origin(),
+      version: engine.build,
+      simulated: config.source.env === 'emulator',
+      timeUs: nowUs,
+      market: { phase: sessionAt(nowUs, config.universe.venue), nextOpenUs: nextOpenUs(nowUs, config.universe.venue) },
+      instruments: universe(config).map((code) => {
+        const known = findInstrument(code);
+        return {
+          instrument: `${code}.${config.universe.venue}`,
+          code,
+          nameKo: known?.nameKo ?? code,
+          nameEn: known?.nameEn ?? code,
+        };
+      }),
+      vitals: this.vitals.last,
+      latency: this.vitals.lastLatency,
+      feed: { ...this.feed.kis.status(), notices: this.feed.notices },
+      counters: machine.counters,
+      quarantine: machine.quarantine.counts,
+      journal: {
+        entries: journal.nextOffset,
+        available: recorder.available,
+        unjournaledInputs: recorder.unjournaledInputs,
+        clampedInputs: recorder.clampedInputs,
+      },
+      recovered: engine.recovered,
+      state: this.state,
+      disclaimer: 'No investment advice. kisignal places no orders.',
+    };
+  };
+
+  readonly figures = (): StatusFigures => {
+    const { engine } = this.parts;
+    const { last, lastLatency } = this.vitals;
+    return {
+      source: this.origin().source,
+      feed: last?.feed ?? 'connecting',
+      ticksPerSecond: last?.ticksPerSecond ?? 0,
+      p50Us: lastLatency?.stages.total.p50 ?? 0,
+      p99Us: lastLatency?.stages.total.p99 ?? 0,
+      connections: this.gateway.connections,
+      gaps: last?.gaps ?? 0,
+      signals: engine.machine.counters.signals.buy + engine.machine.counters.signals.sell,
+    };
+  };
+
+  attach(gateway: GatewayFigures): void {
+    this.gateway = gateway;
+  }
+
+  begin(): void {
+    const { engine, redis } = this.parts;
+    this.running.add(
+      engine.published.subscribe((output) => {
+        this.latency.record(output.times);
+        this.prometheus.observe(output.times);
+        this.vitals.publishChange();
+      }),
+    );
+    if (redis !== null) this.running.add(engine.published.subscribe((output) => redis.take(output)));
+    this.running.add(interval(VITALS_MS).subscribe(() => this.vitals.publish()));
+    engine.start(this.feed);
+    this.feed.kis.start();
+  }
+
+  async stop(reason: string): Promise<DigestReport> {
+    const { engine, redis, emulator } = this.parts;
+    await this.feed.kis.stop();
+    this.running.unsubscribe();
+    const report = await engine.stop(reason);
+    await redis?.close();
+    emulator?.stop();
+    return report;
+  }
+
+  private get state(): string {
+    return this.parts.redis?.state ?? 'memory';
+  }
+}
+
+function openVault(config: Config): NoticeVault | null {
+  const path = config.journal.encryptionKeyFile;
+  if (path === null) return null;
+  if (!existsSync(path))
+    throw new Error(`journal.encryptionKeyFile: expected a file with 32 bytes, found nothing at ${path}`);
+  return new NoticeVault(join(dataFolder(config), 'notices'), readMasterKey(path));
+}
