@@ -442,6 +442,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     unknown.on('error', () => {});
     const [, response] = await once(unknown, 'unexpected-response');
     expect(response.statusCode).toBe(400);
+    expect(gateway.stats.refused.get('unknown_subprotocol')).toBe(1);
     unknown.terminate();
   });
 
@@ -460,6 +461,21 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     const time = Buffer.alloc(9, 0xd3);
     time.writeBigInt64BE(1_760_000_000_000_001n, 1);
     expect(raw.at(-1)!.includes(time)).toBe(true);
+  });
+
+  it.skipIf(!available)('refuses a handshake that completes while it ends', async () => {
+    const gateway = await start(new Feed());
+    const socket = connect(gateway.port, '127.0.0.1');
+    const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n';
+    socket.write(`GET /v1/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${key}`);
+    // A later connection is served, so the earlier one has been taken.
+    await (await open(gateway)).ask({ type: 'ping' });
+    const ending = gateway.close('test');
+    socket.write('\r\n');
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1.1 503 /);
+    expect(gateway.stats.refused.get('ending')).toBe(1);
+    socket.destroy();
+    await ending;
   });
 
   it.skipIf(!available)('tells its clients that it ends, closes them, and frees the port', async () => {

@@ -63,7 +63,7 @@ export class StreamContinuity {
         this.onHole({ stream, fromSeq: known.receivedSeq, toSeq: fromSeq, cause: 'lost' });
       }
       // A stream can be skipped again before an update of it comes: then only what is new is told.
-      if (toSeq > known.knownSeq) this.onHole({ stream, fromSeq: known.knownSeq, toSeq, cause: 'skipped' });
+      this.onHole({ stream, fromSeq: Math.max(known.knownSeq, fromSeq), toSeq, cause: 'skipped' });
       this.positions.set(stream, { ...known, receivedSeq: fromSeq, knownSeq: toSeq });
     }
   }
