@@ -5,22 +5,44 @@
 //   node setup.mjs [--clean] [MODULE [ARGUMENT …]]        --clean: compile anew, into an empty dist/
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
 const stamp = join(dist, '.sources');
-const projects = ['tsconfig.json', 'gateway/dashboard/tsconfig.json'];
-const sourceRoots = ['main.ts', 'config', 'engine', 'gateway', 'models', 'bench', 'tsconfig.json', 'package-lock.json'];
+const projects = ['tsconfig.build.json', 'gateway/dashboard/tsconfig.json'];
+const sourceRoots = [
+  'main.ts',
+  'config',
+  'engine',
+  'gateway',
+  'models',
+  'bench',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 
 const [, , ...words] = process.argv;
 const clean = words[0] === '--clean';
 if (clean) words.shift();
 
-if (!installed()) install();
-if (clean) rmSync(dist, { recursive: true, force: true });
+const missing = !installed();
+if (missing) install();
+// What was compiled against other packages, or is asked for anew, is compiled into an empty folder.
+if (missing || clean) rmSync(dist, { recursive: true, force: true });
 compileIfStale();
 if (words.length > 0) await run(resolve(root, words[0]), words.slice(1));
 
@@ -43,11 +65,25 @@ function installed() {
 function install() {
   say('installing dependencies (npm ci), once');
   // Development dependencies hold the compiler: without them a clone cannot start, whatever NODE_ENV says.
-  const words = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const flags = ['--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  // npm tells the scripts that it runs where it is; outside of them it is on the PATH (on Windows, a batch file).
   const npm = process.env.npm_execpath;
-  if (npm?.endsWith('.js')) spawn('npm ci', process.execPath, [npm, ...words]);
-  else
-    spawn('npm ci', process.platform === 'win32' ? 'npm.cmd' : 'npm', words, { shell: process.platform === 'win32' });
+  const onWindows = process.platform === 'win32';
+  const [command, ...before] = npm?.endsWith('.js') ? [process.execPath, npm] : [onWindows ? 'npm.cmd' : 'npm'];
+  spawn('npm ci', command, [...before, 'ci', ...flags], {
+    stdio: ['ignore', 'ignore', 2],
+    shell: before.length === 0 && onWindows,
+  });
+}
+
+/** Lets `npx kisignal` find the command of this clone at once; Windows has links for administrators only. */
+function linkCommand() {
+  const command = join(dist, 'main.js');
+  if (process.platform === 'win32' || !existsSync(command)) return;
+  chmodSync(command, 0o755);
+  const link = join(root, 'node_modules', '.bin', 'kisignal');
+  rmSync(link, { force: true });
+  symlinkSync(join('..', '..', 'dist', 'main.js'), link);
 }
 
 /** Compiles where any source file came, went or changed since the last time. */
@@ -62,7 +98,7 @@ function compileIfStale() {
     }
   }
   mkdirSync(dist, { recursive: true });
-  if (existsSync(join(dist, 'main.js'))) chmodSync(join(dist, 'main.js'), 0o755);
+  linkCommand();
   writeFileSync(stamp, state);
 }
 
