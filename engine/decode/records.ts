@@ -18,114 +18,74 @@ export const SIDE_BUY = 1;
 export const SIDE_AUCTION = 3;
 export const SIDE_SELL = 5;
 
-/** Gives a column of so many zeros: an array of its own, or (in the decoder) a piece of the memory of its scanner. */
+/** Gives an array of so many zeros: its own, or (in the decoder) a piece of the memory of its scanner. */
 export type ColumnSource = (length: number) => Float64Array;
 
-const ownColumn: ColumnSource = (length) => new Float64Array(length);
-
-/** Trades (H0STCNT0, H0NXCNT0, H0UNCNT0) and expected executions (H0STANC0 …), which share their layout. */
-export class TradeColumns {
+class Columns {
   count = 0;
   /** Index into the decoder's table of codes. */
   readonly code = new Int32Array(RECORDS_PER_FRAME_MAX);
-  readonly timeSeconds: Float64Array;
-  readonly price: Float64Array;
-  readonly change: Float64Array;
-  readonly open: Float64Array;
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-  readonly askPrice: Float64Array;
-  readonly bidPrice: Float64Array;
-  readonly volume: Float64Array;
-  readonly accumulatedVolume: Float64Array;
-  readonly accumulatedTurnover: Float64Array;
-  readonly sellTrades: Float64Array;
-  readonly buyTrades: Float64Array;
-  readonly side: Float64Array;
-  readonly businessDate: Float64Array;
-  /** NEW_MKOP_CLS_CODE as a two-digit number: 20 is the continuous session. */
-  readonly marketOperation: Float64Array;
-  /** 1 where trading of the stock is suspended. */
-  readonly halted: Float64Array;
-  readonly askSize: Float64Array;
-  readonly bidSize: Float64Array;
-  /** HOUR_CLS_CODE as a character code: '0' in session, A, B, C, D in auctions. */
-  readonly hourClass: Float64Array;
-  readonly viReferencePrice: Float64Array;
+  private readonly source: ColumnSource;
 
-  constructor(column = ownColumn) {
-    this.timeSeconds = column(RECORDS_PER_FRAME_MAX);
-    this.price = column(RECORDS_PER_FRAME_MAX);
-    this.change = column(RECORDS_PER_FRAME_MAX);
-    this.open = column(RECORDS_PER_FRAME_MAX);
-    this.high = column(RECORDS_PER_FRAME_MAX);
-    this.low = column(RECORDS_PER_FRAME_MAX);
-    this.askPrice = column(RECORDS_PER_FRAME_MAX);
-    this.bidPrice = column(RECORDS_PER_FRAME_MAX);
-    this.volume = column(RECORDS_PER_FRAME_MAX);
-    this.accumulatedVolume = column(RECORDS_PER_FRAME_MAX);
-    this.accumulatedTurnover = column(RECORDS_PER_FRAME_MAX);
-    this.sellTrades = column(RECORDS_PER_FRAME_MAX);
-    this.buyTrades = column(RECORDS_PER_FRAME_MAX);
-    this.side = column(RECORDS_PER_FRAME_MAX);
-    this.businessDate = column(RECORDS_PER_FRAME_MAX);
-    this.marketOperation = column(RECORDS_PER_FRAME_MAX);
-    this.halted = column(RECORDS_PER_FRAME_MAX);
-    this.askSize = column(RECORDS_PER_FRAME_MAX);
-    this.bidSize = column(RECORDS_PER_FRAME_MAX);
-    this.hourClass = column(RECORDS_PER_FRAME_MAX);
-    this.viReferencePrice = column(RECORDS_PER_FRAME_MAX);
+  constructor(source: ColumnSource = (length) => new Float64Array(length)) {
+    this.source = source;
   }
+
+  protected column(cellsPerRecord = 1): Float64Array {
+    return this.source(RECORDS_PER_FRAME_MAX * cellsPerRecord);
+  }
+}
+
+/** Trades (H0STCNT0, H0NXCNT0, H0UNCNT0) and expected executions (H0STANC0 …), which share their layout. */
+export class TradeColumns extends Columns {
+  readonly timeSeconds = this.column();
+  readonly price = this.column();
+  readonly change = this.column();
+  readonly open = this.column();
+  readonly high = this.column();
+  readonly low = this.column();
+  readonly askPrice = this.column();
+  readonly bidPrice = this.column();
+  readonly volume = this.column();
+  readonly accumulatedVolume = this.column();
+  readonly accumulatedTurnover = this.column();
+  readonly sellTrades = this.column();
+  readonly buyTrades = this.column();
+  readonly side = this.column();
+  readonly businessDate = this.column();
+  /** NEW_MKOP_CLS_CODE as a two-digit number: 20 is the continuous session. */
+  readonly marketOperation = this.column();
+  /** 1 where trading of the stock is suspended. */
+  readonly halted = this.column();
+  readonly askSize = this.column();
+  readonly bidSize = this.column();
+  /** HOUR_CLS_CODE as a character code: '0' in session, A, B, C, D in auctions. */
+  readonly hourClass = this.column();
+  readonly viReferencePrice = this.column();
 }
 
 /** Ten-level books (H0STASP0, H0NXASP0, H0UNASP0). Level l of record r stands at [r * BOOK_LEVELS + l], best first. */
-export class BookColumns {
-  count = 0;
-  readonly code = new Int32Array(RECORDS_PER_FRAME_MAX);
-  readonly timeSeconds: Float64Array;
-  readonly hourClass: Float64Array;
-  readonly askPrice: Float64Array;
-  readonly bidPrice: Float64Array;
-  readonly askSize: Float64Array;
-  readonly bidSize: Float64Array;
-  readonly totalAskSize: Float64Array;
-  readonly totalBidSize: Float64Array;
-  readonly expectedPrice: Float64Array;
-  readonly expectedVolume: Float64Array;
-  readonly accumulatedVolume: Float64Array;
-
-  constructor(column = ownColumn) {
-    this.timeSeconds = column(RECORDS_PER_FRAME_MAX);
-    this.hourClass = column(RECORDS_PER_FRAME_MAX);
-    this.askPrice = column(RECORDS_PER_FRAME_MAX * BOOK_LEVELS);
-    this.bidPrice = column(RECORDS_PER_FRAME_MAX * BOOK_LEVELS);
-    this.askSize = column(RECORDS_PER_FRAME_MAX * BOOK_LEVELS);
-    this.bidSize = column(RECORDS_PER_FRAME_MAX * BOOK_LEVELS);
-    this.totalAskSize = column(RECORDS_PER_FRAME_MAX);
-    this.totalBidSize = column(RECORDS_PER_FRAME_MAX);
-    this.expectedPrice = column(RECORDS_PER_FRAME_MAX);
-    this.expectedVolume = column(RECORDS_PER_FRAME_MAX);
-    this.accumulatedVolume = column(RECORDS_PER_FRAME_MAX);
-  }
+export class BookColumns extends Columns {
+  readonly timeSeconds = this.column();
+  readonly hourClass = this.column();
+  readonly askPrice = this.column(BOOK_LEVELS);
+  readonly bidPrice = this.column(BOOK_LEVELS);
+  readonly askSize = this.column(BOOK_LEVELS);
+  readonly bidSize = this.column(BOOK_LEVELS);
+  readonly totalAskSize = this.column();
+  readonly totalBidSize = this.column();
+  readonly expectedPrice = this.column();
+  readonly expectedVolume = this.column();
+  readonly accumulatedVolume = this.column();
 }
 
-/** Indices (H0UPCNT0) and expected indices (H0UPANC0); levels in 1/100 point, volume in thousand shares, turnover in million won. */
-export class IndexColumns {
-  count = 0;
-  readonly code = new Int32Array(RECORDS_PER_FRAME_MAX);
-  readonly timeSeconds: Float64Array;
-  readonly level: Float64Array;
-  readonly change: Float64Array;
-  readonly accumulatedVolume: Float64Array;
-  readonly accumulatedTurnover: Float64Array;
-
-  constructor(column = ownColumn) {
-    this.timeSeconds = column(RECORDS_PER_FRAME_MAX);
-    this.level = column(RECORDS_PER_FRAME_MAX);
-    this.change = column(RECORDS_PER_FRAME_MAX);
-    this.accumulatedVolume = column(RECORDS_PER_FRAME_MAX);
-    this.accumulatedTurnover = column(RECORDS_PER_FRAME_MAX);
-  }
+/** Indices (H0UPCNT0) and expected indices (H0UPANC0); levels in 1/100 point, volume in 1,000 shares, turnover in million won. */
+export class IndexColumns extends Columns {
+  readonly timeSeconds = this.column();
+  readonly level = this.column();
+  readonly change = this.column();
+  readonly accumulatedVolume = this.column();
+  readonly accumulatedTurnover = this.column();
 }
 
 /** Market status (H0STMKO0 …): rare, so plain objects. */

@@ -1,0 +1,183 @@
+// From the bytes of a data frame to typed records. Trades, books and indices are read into columns that the next frame
+// overwrites, without an allocation; a frame that fails any check leaves no record at all, only the reason of it.
+// Execution notices are not for this class: they are personal and go another way (notices.ts).
+import { CodeTable } from './codes.ts';
+import { Envelope, FRAME_BYTES_MAX } from './envelope.ts';
+import { SCANNED } from './field-code.ts';
+import { type ColumnKind, LAYOUTS, type Layout } from './layouts.ts';
+import { marketStatusRecords } from './market-status.ts';
+import type {
+  BookColumns,
+  IndexColumns,
+  MarketStatusRecord,
+  QuarantineReason,
+  RecordKind,
+  TradeColumns,
+  Venue,
+} from './records.ts';
+import { type ColumnSets, Scanner, WIDTH_WANTED } from './scanner.ts';
+
+const CARET = '^'.charCodeAt(0);
+
+export interface DecoderOptions {
+  /** Longer frames are quarantined as `too_large`. */
+  readonly frameBytesMax?: number;
+  /** Called once for each TR and width that is in no list: KIS has changed a layout, and someone should look. */
+  readonly onUnexpectedWidth?: (layout: Layout, width: number) => void;
+}
+
+export class Decoder {
+  readonly trades: TradeColumns;
+  readonly expected: TradeColumns;
+  readonly books: BookColumns;
+  readonly indices: IndexColumns;
+  readonly expectedIndices: IndexColumns;
+  marketStatus: readonly MarketStatusRecord[] = [];
+  /** Fields of a record of the last frame decoded. */
+  width = 0;
+  /** Pairs of TR and width that are in no list. */
+  unexpectedWidths = 0;
+
+  /** Why the last `decode` that gave null did so. */
+  failure: QuarantineReason = 'empty';
+
+  private readonly frameBytesMax: number;
+  private readonly onUnexpectedWidth: (layout: Layout, width: number) => void;
+  private readonly scanner: Scanner;
+  private readonly envelope = new Envelope();
+  private readonly codes = new CodeTable();
+  /** The width that each layout had last: it seldom changes, so a frame is read with it before its fields are counted. */
+  private readonly lastWidths = LAYOUTS.map(({ widths }) => widths.at(-1)!);
+  private readonly seenWidths = new Set<string>();
+  /** The columns that hold the last frame's records. */
+  private shown: ColumnSets[ColumnKind] | null = null;
+
+  constructor({ frameBytesMax = FRAME_BYTES_MAX, onUnexpectedWidth = () => {} }: DecoderOptions = {}) {
+    this.frameBytesMax = frameBytesMax;
+    this.onUnexpectedWidth = onUnexpectedWidth;
+    this.scanner = new Scanner(frameBytesMax);
+    const { trade, expected, book, index, expectedIndex } = this.scanner.columns;
+    this.trades = trade;
+    this.expected = expected;
+    this.books = book;
+    this.indices = index;
+    this.expectedIndices = expectedIndex;
+  }
+
+  /** TR id of the last frame; `unknown` where it is none that is decoded. */
+  get trId(): string {
+    return this.envelope.layout?.trId ?? 'unknown';
+  }
+
+  get venue(): Venue {
+    return this.envelope.layout?.venue ?? 'KRX';
+  }
+
+  /** The code that a column's index stands for. */
+  codeOf(index: number): string {
+    return this.codes.code(index);
+  }
+
+  /** What the frame holds, its records standing in the columns of that kind; null (see `failure`) for quarantine. */
+  decode(frame: Uint8Array): RecordKind | null {
+    this.clear();
+    const failure = this.read(frame);
+    if (failure !== null) {
+      this.failure = failure;
+      return null;
+    }
+    return this.envelope.layout!.kind;
+  }
+
+  private clear(): void {
+    if (this.shown !== null) this.shown.count = 0;
+    this.shown = null;
+    if (this.marketStatus.length > 0) this.marketStatus = [];
+  }
+
+  private read(frame: Uint8Array): QuarantineReason | null {
+    const { envelope } = this;
+    const failure = envelope.read(frame, this.frameBytesMax);
+    if (failure !== null) return failure;
+    const { kind } = envelope.layout!;
+    if (envelope.encrypted || kind === 'notice') return 'encrypted_without_key';
+    return kind === 'marketStatus' ? this.readMarketStatus(frame) : this.readColumns(kind, frame);
+  }
+
+  private readColumns(kind: ColumnKind, frame: Uint8Array): QuarantineReason | null {
+    const { layoutIndex } = this.envelope;
+    let width = this.lastWidths[layoutIndex];
+    let outcome = this.scan(kind, frame, width);
+    if (outcome !== SCANNED) {
+      const failure = this.measure(frame);
+      if (failure !== null) return failure;
+      if (this.width !== width) {
+        width = this.width;
+        this.lastWidths[layoutIndex] = width;
+        outcome = this.scan(kind, frame, width);
+      }
+      if (outcome !== SCANNED) return 'field';
+    }
+    this.width = width;
+    return this.nameCodes(this.scanner.columns[kind]) ? null : 'field';
+  }
+
+  private scan(kind: ColumnKind, frame: Uint8Array, width: number): number {
+    const { scanner, envelope } = this;
+    const origin = scanner.load(frame);
+    const tail = width - WIDTH_WANTED[kind];
+    return scanner.scans[kind](origin + envelope.payloadStart, origin + frame.length, envelope.count, tail);
+  }
+
+  private readMarketStatus(frame: Uint8Array): QuarantineReason | null {
+    const failure = this.measure(frame);
+    if (failure !== null) return failure;
+    const { payloadStart, count } = this.envelope;
+    const records = marketStatusRecords(frame.subarray(payloadStart), count, this.width);
+    if (records === null) return 'field';
+    this.marketStatus = records;
+    return null;
+  }
+
+  /** Sets the width of the frame's records: fields ÷ records, which must be whole and one that the layout allows. */
+  private measure(frame: Uint8Array): QuarantineReason | null {
+    const { envelope } = this;
+    const layout = envelope.layout!;
+    let fields = 1;
+    for (let at = envelope.payloadStart; at < frame.length; at++) if (frame[at] === CARET) fields += 1;
+    const width = fields / envelope.count;
+    if (!Number.isInteger(width)) return 'width_not_integer';
+    if (width < layout.widthMin) return 'width_too_small';
+    if (width > layout.widthMax) return 'record_count';
+    this.width = width;
+    if (!layout.widths.includes(width)) this.reportWidth(layout, width);
+    return null;
+  }
+
+  /** There are no more widths to remember than a layout allows. */
+  private reportWidth(layout: Layout, width: number): void {
+    const key = `${layout.trId} ${width}`;
+    if (this.seenWidths.has(key)) return;
+    this.seenWidths.add(key);
+    this.unexpectedWidths += 1;
+    this.onUnexpectedWidth(layout, width);
+  }
+
+  /** Gives each record the index of its code and shows the records; false where one has no code. */
+  private nameCodes(columns: ColumnSets[ColumnKind]): boolean {
+    const { keys } = this.scanner;
+    const { code } = columns;
+    const { count } = this.envelope;
+    for (let r = 0; r < count; r++) {
+      const first = keys[r * 2];
+      const others = keys[r * 2 + 1];
+      const repeated = r > 0 && first === keys[r * 2 - 2] && others === keys[r * 2 - 1];
+      const index = repeated ? code[r - 1] : this.codes.index(first, others);
+      if (index < 0) return false;
+      code[r] = index;
+    }
+    columns.count = count;
+    this.shown = columns;
+    return true;
+  }
+}
