@@ -58,7 +58,6 @@ export interface KisSourceOptions {
 
 export const KIS_SOURCE_DEFAULTS = {
   customerType: 'P',
-  trIdsAllowed: undefined,
   registrationsMax: 41,
   registrationsPerSecond: 10,
   registrationTimeoutMs: 5_000,
