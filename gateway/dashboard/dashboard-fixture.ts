@@ -12,7 +12,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { Bus } from '../../engine/bus/bus.ts';
 import { type Channel, type MessageOf, type SourceKind, streamKey } from '../../engine/messages.ts';
 import { dashboardMounts } from '../dashboard-mounts.ts';
-import { createGateway, type Gateway } from '../gateway.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../gateway.ts';
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
@@ -94,14 +94,14 @@ export async function serve(
   market: Market,
   compiled: string,
   instruments: readonly Instrument[],
-  port = 0,
+  listen: Pick<GatewayOptions, 'port' | 'transport'> = { port: 0 },
 ): Promise<Gateway> {
   const dist = join(PACKAGE_ROOT, 'dist');
   const mounts = await dashboardMounts(PACKAGE_ROOT);
   const fresh = (path: string) => path.replace(dist, compiled);
   return createGateway({
     bus: market.bus,
-    port,
+    ...listen,
     origin: () => ({ epoch: market.epoch, source: market.source }),
     status: () => ({ source: market.source, epoch: market.epoch, version: '0.1.0', instruments }),
     metrics: () => '',

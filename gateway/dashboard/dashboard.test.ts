@@ -1,132 +1,12 @@
 // The page in a real Chromium, served by a real gateway, fed through a real bus.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { StatusMessage, TickMessage } from '../../engine/messages.ts';
 import type { Gateway } from '../gateway.ts';
 import { chromiumPath, compileDashboard, launchChromium, Market, serve } from './dashboard-fixture.ts';
+import { HYNIX, INSTRUMENTS, openMarket, SAMSUNG, signal, status, tick } from './sample-market-fixture.ts';
 
 const executable = chromiumPath();
 const reason = executable === null ? ' (skipped: no Chromium at CHROMIUM_PATH or on the PATH)' : '';
-
-const SAMSUNG = '005930.KRX';
-const HYNIX = '000660.KRX';
-const INSTRUMENTS = [
-  { instrument: SAMSUNG, code: '005930', nameKo: '삼성전자', nameEn: 'Samsung Electronics' },
-  { instrument: HYNIX, code: '000660', nameKo: 'SK하이닉스', nameEn: 'SK hynix' },
-  { instrument: '035420.KRX', code: '035420', nameKo: '<img src=x>', nameEn: '<img src=x>' },
-];
-/** 10:00:00 in Seoul. */
-const TEN_US = Date.UTC(2026, 9, 12, 1) * 1000;
-const SECOND_US = 1_000_000;
-
-const tick = (second: number, price: number, change = 200): Omit<TickMessage, 'seq'> => ({
-  timeUs: TEN_US + second * SECOND_US,
-  exchangeTimeUs: TEN_US + second * SECOND_US,
-  price,
-  volume: 10,
-  side: 'buy',
-  accumulatedVolume: 1_250_000,
-  accumulatedTurnover: 89_000_000_000,
-  change,
-});
-const status = (changed: Partial<StatusMessage> = {}): Omit<StatusMessage, 'seq'> => ({
-  timeUs: TEN_US + 60 * SECOND_US,
-  feed: 'connected',
-  market: 'continuous',
-  signals: 'active',
-  haltReason: null,
-  ticksPerSecond: 212,
-  ticks: 5000,
-  gaps: 0,
-  gapShares: 0,
-  quarantined: 0,
-  state: 'memory',
-  connections: 1,
-  ...changed,
-});
-const signal = (id: string, second: number) => ({
-  timeUs: TEN_US + second * SECOND_US,
-  id,
-  side: 'buy' as const,
-  strength: 0.4,
-  confidence: 0.734,
-  horizonMs: 10_000,
-  mid: 71_250,
-  spread: 100,
-  reasons: ['probability_up 0.7340 >= 0.6500'],
-  model: 'm',
-  modelHash: 'h',
-  configHash: 'h',
-  journalOffset: 1,
-});
-
-/** Something in every channel. */
-function open(market: Market): void {
-  market.publish('ticks', SAMSUNG, '', tick(58, 71_000), tick(60, 71_200));
-  market.publish('ticks', HYNIX, '', tick(60, 182_500, -500));
-  for (const [instrument, bid] of [[SAMSUNG, 71_200] as const, [HYNIX, 182_500] as const]) {
-    const level = (i: number): [number, number] => [bid - 100 * i, 1000 * (i + 1)];
-    market.publish('books', instrument, '', {
-      timeUs: TEN_US,
-      exchangeTimeUs: TEN_US,
-      bids: Array.from({ length: 10 }, (_, i) => level(i)),
-      asks: Array.from({ length: 10 }, (_, i) => level(-1 - i)).map(([price], i) => [price, 500 * (i + 1)]),
-      totalBidSize: 55_000,
-      totalAskSize: 27_500,
-    });
-  }
-  const bars = Array.from({ length: 59 }, (_, i) => ({
-    timeUs: TEN_US + (i + 1) * SECOND_US,
-    startUs: TEN_US + i * SECOND_US,
-    open: 70_900,
-    high: 71_100 + 10 * i,
-    low: 70_800,
-    close: 71_000,
-    volume: 100 + i,
-    turnover: 1,
-    trades: 3,
-    complete: i !== 30,
-  }));
-  market.publish('bars', SAMSUNG, '1s', ...bars);
-  market.publish('indicators', SAMSUNG, '1s', { timeUs: TEN_US, values: { rsi14: 61.25, ofi50: null } });
-  market.publish('predictions', SAMSUNG, 'mlp', {
-    timeUs: TEN_US,
-    up: 0.625,
-    down: 0.375,
-    mid: 71_250,
-    abstained: null,
-  });
-  market.publish('predictions', HYNIX, 'mlp', { timeUs: TEN_US, up: 0.5, down: 0.5, mid: 0, abstained: 'no_book' });
-  market.publish('signals', SAMSUNG, '', signal('s-1', 40), signal('s-2', 55));
-  market.publish('scores', SAMSUNG, '', {
-    timeUs: TEN_US + 50 * SECOND_US,
-    signalId: 's-1',
-    side: 'buy',
-    confidence: 0.734,
-    entryMid: 71_250,
-    exitMid: 71_350,
-    moveBp: 14,
-    netBp: 7,
-    hit: true,
-  });
-  const stage = { p50: 12, p99: 80, max: 300 };
-  const stages = {
-    decode: stage,
-    indicators: stage,
-    predict: stage,
-    decide: stage,
-    publish: stage,
-    total: { ...stage, p99: 1250 },
-  };
-  market.publish(
-    'latency',
-    'engine',
-    '',
-    { timeUs: TEN_US, count: 9, stages },
-    { timeUs: TEN_US + SECOND_US, count: 9, stages },
-  );
-  market.publish('status', 'engine', '', status());
-}
 
 describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
   let browser: Browser;
@@ -149,8 +29,8 @@ describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
     expect(faults.splice(0)).toEqual([]);
   });
 
-  async function start(market: Market, port = 0): Promise<Gateway> {
-    const gateway = await serve(market, compiled.folder, INSTRUMENTS, port);
+  async function start(market: Market, listen?: Parameters<typeof serve>[3]): Promise<Gateway> {
+    const gateway = await serve(market, compiled.folder, INSTRUMENTS, listen);
     gateways.push(gateway);
     return gateway;
   }
@@ -179,7 +59,7 @@ describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
 
   it('shows every channel of the chosen instrument, and that the market is simulated', async () => {
     const market = new Market();
-    open(market);
+    openMarket(market);
     const page = await visit(await start(market));
 
     await shows(page, '[data-part=source-banner]', 'Simulated market — not real prices.');
@@ -210,7 +90,7 @@ describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
 
   it('follows the stream, and draws once a frame whatever the rate', async () => {
     const market = new Market();
-    open(market);
+    openMarket(market);
     const page = await visit(await start(market));
     await shows(page, '#chart [data-part=price]', '71,200');
     await page.evaluate(() => {
@@ -237,7 +117,7 @@ describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
 
   it('changes the instrument, in the address as well, and shows why there is no prediction', async () => {
     const market = new Market();
-    open(market);
+    openMarket(market);
     const gateway = await start(market);
     const page = await visit(gateway);
     await page.click(`[data-instrument="${HYNIX}"]`);
@@ -254,7 +134,7 @@ describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
 
   it('speaks Korean to a Korean browser, rising red, and remembers another choice', async () => {
     const market = new Market();
-    open(market);
+    openMarket(market);
     const page = await visit(await start(market), { locale: 'ko-KR', colorScheme: 'dark' });
     await shows(page, '#quote-name', '삼성전자');
     await shows(page, '[data-part=source-banner]', '모의 시장 데이터');
@@ -273,7 +153,7 @@ describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
 
   it('says nothing of simulation where the market is live, and shows names as text', async () => {
     const market = new Market('live');
-    open(market);
+    openMarket(market);
     const page = await visit(await start(market));
     await shows(page, '[data-part=source-badge]', 'LIVE');
     expect(await page.isVisible('[data-part=source-banner]')).toBe(false);
@@ -283,8 +163,9 @@ describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
 
   it('shows a lost feed, gaps, halted signals, and its own lost connection until the engine is back', async () => {
     const market = new Market();
-    open(market);
-    const gateway = await start(market);
+    openMarket(market);
+    // Over ws, which frees its port within the process even while a browser holds idle connections to it.
+    const gateway = await start(market, { port: 0, transport: 'ws' });
     const page = await visit(gateway);
     await shows(page, '[data-part=connection]', 'Connected');
     const bad = {
@@ -304,7 +185,7 @@ describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
     await shows(page, '[data-part=connection-banner]', 'No connection to the engine');
     const restarted = new Market('simulated', 'e2');
     restarted.publish('ticks', SAMSUNG, '', tick(70, 65_000));
-    await start(restarted, gateway.port);
+    await start(restarted, { port: gateway.port, transport: 'ws' });
     await shows(page, '#chart [data-part=price]', '65,000');
     await shows(page, '[data-part=connection]', 'Connected');
     // Of the former numbering nothing is left.
@@ -313,7 +194,7 @@ describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
 
   it('keeps a bounded list of signals and announces the new', async () => {
     const market = new Market();
-    open(market);
+    openMarket(market);
     const page = await visit(await start(market));
     await shows(page, '[data-signal=s-2]', 'BUY');
     for (let i = 0; i < 500; i++) market.publish('signals', HYNIX, '', signal(`n-${i}`, 60 + i));
@@ -326,7 +207,7 @@ describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
 
   it('fits a phone: one view at a time, nothing wider than the screen, tabs large enough for a thumb', async () => {
     const market = new Market();
-    open(market);
+    openMarket(market);
     const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
     const page = await visit(await start(market), phone);
     await shows(page, '#quote-name', 'Samsung Electronics');
