@@ -105,7 +105,7 @@ export class KisignalClient {
   private reconnectAfterMs: number | null = null;
   private reconnectTimer: ReturnType<typeof setTimeout> | undefined;
   private watchdog: ReturnType<typeof setInterval> | undefined;
-  private isHeard = false;
+  private silentLooks = 0;
 
   constructor(options: ClientOptions) {
     this.options = options;
@@ -117,7 +117,7 @@ export class KisignalClient {
 
   /** Keys of the streams that match today; subscribed again after each reconnect. Errors: RequestError. */
   async subscribe(selection: Selection): Promise<string[]> {
-    const answer = await this.request({ type: 'subscribe', id: this.newId(), ...selection });
+    const answer = await this.request({ type: 'subscribe', id: this.nextId++, ...selection });
     for (const [key, pattern] of patternsOf(selection)) this.wanted.set(key, pattern);
     return answer.type === 'subscribed' ? answer.streams : [];
   }
@@ -125,19 +125,19 @@ export class KisignalClient {
   /** Keys of the streams that end. */
   async unsubscribe(selection: Selection): Promise<string[]> {
     for (const [key] of patternsOf(selection)) this.wanted.delete(key);
-    const answer = await this.request({ type: 'unsubscribe', id: this.newId(), ...selection });
+    const answer = await this.request({ type: 'unsubscribe', id: this.nextId++, ...selection });
     return answer.type === 'unsubscribed' ? answer.streams : [];
   }
 
   /** Every stream there is. */
   async list(): Promise<string[]> {
-    const answer = await this.request({ type: 'list', id: this.newId() });
+    const answer = await this.request({ type: 'list', id: this.nextId++ });
     return answer.type === 'list' ? answer.streams : [];
   }
 
   /** The server's time, UTC microseconds. */
   async ping(): Promise<number> {
-    const answer = await this.request({ type: 'ping', id: this.newId() });
+    const answer = await this.request({ type: 'ping', id: this.nextId++ });
     return answer.type === 'pong' ? answer.serverTimeUs : Number.NaN;
   }
 
@@ -146,10 +146,6 @@ export class KisignalClient {
     const { socket } = this;
     this.disconnected(1000, false);
     socket?.close(1000, '');
-  }
-
-  private newId(): number {
-    return this.nextId++;
   }
 
   /** Sent now or at the next connection, and again where a connection ends before the answer. */
@@ -215,7 +211,7 @@ export class KisignalClient {
   }
 
   private receive(message: ServerMessage): void {
-    this.isHeard = true;
+    this.silentLooks = 0;
     switch (message.type) {
       case 'update':
         if (this.continuity.update(message)) this.options.onUpdate?.(message);
@@ -254,17 +250,19 @@ export class KisignalClient {
     else this.options.onError?.(message);
   }
 
-  /** A server that says nothing for three heartbeats is gone, whatever the socket believes. */
+  /**
+   * A server that says nothing for four heartbeats is gone, whatever the socket believes. In two looks: if it was this
+   * program that stood still, what came meanwhile is read between them.
+   */
   private watch(heartbeatMs: number): void {
     clearInterval(this.watchdog);
     this.watchdog = setInterval(() => {
-      if (!this.isHeard) {
-        const { socket } = this;
-        this.disconnected(1006, true);
-        socket?.close();
-      }
-      this.isHeard = false;
-    }, 3 * heartbeatMs);
+      this.silentLooks += 1;
+      if (this.silentLooks <= 2) return;
+      const { socket } = this;
+      this.disconnected(1006, true);
+      socket?.close();
+    }, 2 * heartbeatMs);
   }
 
   /** Everything wanted, in as few requests as there are channels and variants. */
@@ -278,7 +276,7 @@ export class KisignalClient {
     }
     return Array.from(groups.values(), ({ channel, variant, instruments }) => ({
       type: 'subscribe',
-      id: this.newId(),
+      id: this.nextId++,
       channels: [channel],
       instruments,
       variants: [variant],

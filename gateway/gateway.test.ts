@@ -14,7 +14,7 @@ const HYNIX = streamOf('ticks', '000660.KRX');
 const BARS_1S = streamOf('bars', '005930.KRX', '1s');
 const BARS_1M = streamOf('bars', '005930.KRX', '1m');
 
-describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
+describe.each(TRANSPORTS)('gateway over $name', ({ kind }) => {
   const gateways: Gateway[] = [];
   const clients: TestClient[] = [];
 
@@ -35,7 +35,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     return client;
   }
 
-  it.skipIf(!available)('welcomes with epoch, source, channels and limits', async () => {
+  it('welcomes with epoch, source, channels and limits', async () => {
     const gateway = await start(new Feed(), { limits: { queueBytesMax: 12345 } });
     const welcome = await (await open(gateway)).first('welcome');
     expect(welcome).toMatchObject({ version: 1, epoch: 'e1', source: 'simulated', limits: { queueBytesMax: 12345 } });
@@ -43,7 +43,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     expect(gateway.stats.connections).toBe(1);
   });
 
-  it.skipIf(!available)('answers, then gives a snapshot of each stream that exists, then updates', async () => {
+  it('answers, then gives a snapshot of each stream that exists, then updates', async () => {
     const feed = new Feed();
     const gateway = await start(feed);
     feed.publish([SAMSUNG, HYNIX], 3);
@@ -69,7 +69,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     expect(gateway.stats.messages.ticks).toEqual({ sent: 8, skipped: 0 });
   });
 
-  it.skipIf(!available)('matches by code, by code and venue, by variant, and streams that come later', async () => {
+  it('matches by code, by code and venue, by variant, and streams that come later', async () => {
     const feed = new Feed();
     const gateway = await start(feed);
     const all = [SAMSUNG, SAMSUNG_NXT, HYNIX, BARS_1S, BARS_1M];
@@ -93,7 +93,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     expect(await matching({ channels: ['ticks'], instruments: ['nonsense'] })).toEqual([]);
   });
 
-  it.skipIf(!available)('ends a stream when the last pattern for it is given up', async () => {
+  it('ends a stream when the last pattern for it is given up', async () => {
     const feed = new Feed();
     const gateway = await start(feed);
     feed.publish([SAMSUNG, HYNIX]);
@@ -110,7 +110,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     expect(await client.ask({ type: 'unsubscribe', channels: ['ticks'] })).toMatchObject({ streams: [] });
   });
 
-  it.skipIf(!available)('pongs, and lists every stream', async () => {
+  it('pongs, and lists every stream', async () => {
     const feed = new Feed();
     const gateway = await start(feed);
     feed.publish([SAMSUNG, BARS_1M]);
@@ -119,7 +119,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     expect(await client.ask({ type: 'list' })).toMatchObject({ streams: [SAMSUNG.key, BARS_1M.key] });
   });
 
-  it.skipIf(!available)('loses and doubles nothing for twenty clients that come in the middle', async () => {
+  it('loses and doubles nothing for twenty clients that come in the middle', async () => {
     const feed = new Feed();
     const gateway = await start(feed);
     const streams = Array.from({ length: 30 }, (_, n) => streamOf('ticks', `${100_000 + n}.KRX`));
@@ -163,7 +163,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     }
   });
 
-  it.skipIf(!available)('sends large snapshots piece by piece and lets updates through', async () => {
+  it('sends large snapshots piece by piece and lets updates through', async () => {
     const feed = new Feed();
     const gateway = await start(feed, { limits: { queueBytesMax: 256 * 1024 } });
     const streams = Array.from({ length: 100 }, (_, n) => streamOf('ticks', `${100_000 + n}.KRX`));
@@ -184,7 +184,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     expect(client.of('skipped')).toEqual([]);
   });
 
-  it.skipIf(!available)('gives a snapshot of what recovery kept without handing it on', async () => {
+  it('gives a snapshot of what recovery kept without handing it on', async () => {
     const feed = new Feed();
     const gateway = await start(feed);
     const early = await open(gateway);
@@ -203,7 +203,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     }
   });
 
-  it.skipIf(!available)('begins anew with a new epoch', async () => {
+  it('begins anew with a new epoch', async () => {
     const feed = new Feed();
     const gateway = await start(feed);
     feed.publish([SAMSUNG], 10);
@@ -216,7 +216,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     expect(update).toMatchObject({ epoch: 'e2', prevSeq: 0, seq: 2 });
   });
 
-  it.skipIf(!available)('beats, and names the last seq of every stream in turn', async () => {
+  it('beats, and names the last seq of every stream in turn', async () => {
     const feed = new Feed();
     const gateway = await start(feed, { limits: { heartbeatMs: 50 } });
     const streams = Array.from({ length: 450 }, (_, n) => streamOf('ticks', `${100_000 + n}.KRX`));
@@ -235,7 +235,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
   describe('a client that does not read', () => {
     const padding = 'x'.repeat(20_000);
 
-    it.skipIf(!available)('is skipped at the bound, told so once it reads again, and others feel nothing', async () => {
+    it('is skipped at the bound, told so once it reads again, and others feel nothing', async () => {
       const feed = new Feed();
       const gateway = await start(feed, { limits: { queueBytesMax: 200_000, heartbeatMs: 50 } });
       feed.publish([SAMSUNG, HYNIX]);
@@ -280,7 +280,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
       expect(slow.of('skipped').length).toBeGreaterThan(0);
     });
 
-    it.skipIf(!available)('is closed when it stays at the bound', async () => {
+    it('is closed when it stays at the bound', async () => {
       const feed = new Feed();
       const gateway = await start(feed, { limits: { queueBytesMax: 200_000, heartbeatMs: 50, drainMsMax: 100 } });
       const slow = await open(gateway);
@@ -295,7 +295,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
       expect([1006, CLOSES.slow_consumer.code]).toContain(await slow.closed);
     });
 
-    it.skipIf(!available)('is closed when it asks and asks and never reads', async () => {
+    it('is closed when it asks and asks and never reads', async () => {
       const feed = new Feed();
       const gateway = await start(feed, { limits: { queueBytesMax: 20_000, messagesPerSecondMax: 1_000_000 } });
       const streams = Array.from({ length: 2000 }, (_, n) => streamOf('ticks', `${100_000 + n}.KRX`));
@@ -316,7 +316,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     });
   });
 
-  it.skipIf(!available)('closes a client from which nothing comes, not even a pong', async () => {
+  it('closes a client from which nothing comes, not even a pong', async () => {
     const gateway = await start(new Feed(), { limits: { heartbeatMs: 20, idleMsMax: 200 } });
     const silent = connect(gateway.port, '127.0.0.1');
     silent.resume();
@@ -325,7 +325,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
       `GET /v1/stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${key}\r\n`,
     );
     const answering = await open(gateway);
-    await until(() => gateway.stats.closed.get(CLOSES.idle.code) === 1);
+    await until(() => gateway.stats.closed.has(CLOSES.idle.code));
     silent.destroy();
     expect(await answering.ask({ type: 'ping' })).toMatchObject({ type: 'pong' });
     expect(gateway.stats.connections).toBe(1);
@@ -346,29 +346,26 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
       ['wrong_encoding', Buffer.from([0x81, 0xa2, 0x69, 0x64, 0x01]), null],
     ];
 
-    it.skipIf(!available)(
-      'is answered with number, slug and text, and neither this client nor another feels more',
-      async () => {
-        const feed = new Feed();
-        const gateway = await start(feed, { limits: { subscriptionsMax: 3, messagesPerSecondMax: 1000 } });
-        const bad = await open(gateway);
-        const good = await open(gateway);
-        for (const client of [bad, good]) await client.ask({ type: 'subscribe', channels: ['ticks'] });
-        for (const [slug, data, id] of BAD) {
-          const before = bad.of('error').length;
-          bad.socket.send(data);
-          await until(() => bad.of('error').length === before + 1);
-          const { code, temporary, retryAfterMs } = ERRORS[slug];
-          expect(bad.of('error').at(-1)).toMatchObject({ id, code, slug, temporary, retryAfterMs });
-          expect(bad.of('error').at(-1)!.text).not.toBe('');
-          feed.publish([SAMSUNG]);
-        }
-        for (const client of [bad, good]) await until(() => client.of('update').length === BAD.length);
-        expect(gateway.stats.errors.get('missing_id')).toBe(2);
-      },
-    );
+    it('is answered with number, slug and text, and neither this client nor another feels more', async () => {
+      const feed = new Feed();
+      const gateway = await start(feed, { limits: { subscriptionsMax: 3, messagesPerSecondMax: 1000 } });
+      const bad = await open(gateway);
+      const good = await open(gateway);
+      for (const client of [bad, good]) await client.ask({ type: 'subscribe', channels: ['ticks'] });
+      for (const [slug, data, id] of BAD) {
+        const before = bad.of('error').length;
+        bad.socket.send(data);
+        await until(() => bad.of('error').length === before + 1);
+        const { code, temporary, retryAfterMs } = ERRORS[slug];
+        expect(bad.of('error').at(-1)).toMatchObject({ id, code, slug, temporary, retryAfterMs });
+        expect(bad.of('error').at(-1)!.text).not.toBe('');
+        feed.publish([SAMSUNG]);
+      }
+      for (const client of [bad, good]) await until(() => client.of('update').length === BAD.length);
+      expect(gateway.stats.errors.get('missing_id')).toBe(2);
+    });
 
-    it.skipIf(!available)('as text on a MessagePack connection is the wrong encoding', async () => {
+    it('as text on a MessagePack connection is the wrong encoding', async () => {
       const client = await open(await start(new Feed()), 'kisignal.v1.msgpack');
       client.socket.send('{"type":"ping","id":1}');
       expect(await client.first('error')).toMatchObject({ slug: 'wrong_encoding' });
@@ -377,7 +374,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
       expect(client.of('error')[1]).toMatchObject({ slug: 'not_parsable' });
     });
 
-    it.skipIf(!available)('of more than the allowed length closes with 1009', async () => {
+    it('of more than the allowed length closes with 1009', async () => {
       const gateway = await start(new Feed());
       const client = await open(gateway);
       const other = await open(gateway);
@@ -390,25 +387,22 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
       await until(() => gateway.stats.connections === 1);
     });
 
-    it.skipIf(!available)(
-      'at more than the allowed rate is dropped and told once, and closes when it is a flood',
-      async () => {
-        const gateway = await start(new Feed(), { limits: { messagesPerSecondMax: 5 } });
-        const client = await open(gateway);
-        for (let n = 0; n < 20; n++) client.send({ type: 'ping', id: n });
-        const error: ErrorMessage = await client.first('error');
-        expect(error).toMatchObject({ slug: 'too_many_messages', temporary: true, retryAfterMs: 1000 });
-        expect(client.of('pong').length).toBeLessThanOrEqual(10);
-        const flooding = await open(gateway);
-        const other = await open(gateway);
-        for (let n = 0; n < 200; n++) flooding.send({ type: 'ping', id: n });
-        expect(await flooding.closed).toBe(CLOSES.message_flood.code);
-        expect(await other.ask({ type: 'ping' })).toMatchObject({ type: 'pong' });
-      },
-    );
+    it('at more than the allowed rate is dropped and told once, and closes when it is a flood', async () => {
+      const gateway = await start(new Feed(), { limits: { messagesPerSecondMax: 5 } });
+      const client = await open(gateway);
+      for (let n = 0; n < 20; n++) client.send({ type: 'ping', id: n });
+      const error: ErrorMessage = await client.first('error');
+      expect(error).toMatchObject({ slug: 'too_many_messages', temporary: true, retryAfterMs: 1000 });
+      expect(client.of('pong').length).toBeLessThanOrEqual(10);
+      const flooding = await open(gateway);
+      const other = await open(gateway);
+      for (let n = 0; n < 200; n++) flooding.send({ type: 'ping', id: n });
+      expect(await flooding.closed).toBe(CLOSES.message_flood.code);
+      expect(await other.ask({ type: 'ping' })).toMatchObject({ type: 'pong' });
+    });
   });
 
-  it.skipIf(!available)('takes so many connections in all and from one address', async () => {
+  it('takes so many connections in all and from one address', async () => {
     const byAddress = await start(new Feed(), { limits: { connectionsPerAddressMax: 2 } });
     const inAll = await start(new Feed(), { limits: { connectionsMax: 2 } });
     for (const [gateway, status, slug] of [
@@ -428,7 +422,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     }
   });
 
-  it.skipIf(!available)('speaks JSON where no subprotocol is offered, and refuses those it does not know', async () => {
+  it('speaks JSON where no subprotocol is offered, and refuses those it does not know', async () => {
     const gateway = await start(new Feed());
     const url = `${gateway.url.replace('http', 'ws')}/v1/stream`;
     const plain = new WebSocket(url);
@@ -446,7 +440,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     unknown.terminate();
   });
 
-  it.skipIf(!available)('sends the same in MessagePack, integers as integers', async () => {
+  it('sends the same in MessagePack, integers as integers', async () => {
     const feed = new Feed();
     const gateway = await start(feed);
     const json = await open(gateway);
@@ -463,7 +457,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     expect(raw.at(-1)!.includes(time)).toBe(true);
   });
 
-  it.skipIf(!available)('refuses a handshake that completes while it ends', async () => {
+  it('refuses a handshake that completes while it ends', async () => {
     const gateway = await start(new Feed());
     const socket = connect(gateway.port, '127.0.0.1');
     const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n';
@@ -478,7 +472,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind, available }) => {
     await ending;
   });
 
-  it.skipIf(!available)('tells its clients that it ends, closes them, and frees the port', async () => {
+  it('tells its clients that it ends, closes them, and frees the port', async () => {
     const feed = new Feed();
     const port = await freePort();
     const gateway = await start(feed, { port });

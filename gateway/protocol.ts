@@ -18,17 +18,23 @@ export const SUBPROTOCOLS = ['kisignal.v1.json', 'kisignal.v1.msgpack'] as const
 export type Subprotocol = (typeof SUBPROTOCOLS)[number];
 export type Encoding = 'json' | 'msgpack';
 
-/** A pattern for instruments: codes with venue (`005930.KRX`), bare codes (any venue), or `*`. */
+/**
+ * Subscribes to every stream, of today and to come, that matches one of the channels, one of the instruments and one of
+ * the variants. All of it is taken or, with an error, nothing. A stream that is subscribed already gets no second
+ * snapshot.
+ */
 export interface SubscribeRequest {
   type: 'subscribe';
+  /** A string of at most 64 characters, or an integer. */
   id: string | number;
   channels: Channel[];
-  /** Left out: `*`. */
+  /** Codes with venue (`005930.KRX`), bare codes (any venue), or `*`. Left out: `*`. */
   instruments?: string[];
-  /** Left out: all variants. */
+  /** Names, '' (streams without a variant) or `*`. Left out: `*`. */
   variants?: string[];
 }
 
+/** Gives up the patterns that the same request subscribed to; a stream ends when no other pattern stands for it. */
 export interface UnsubscribeRequest {
   type: 'unsubscribe';
   id: string | number;
@@ -67,7 +73,7 @@ export interface WelcomeMessage {
   };
 }
 
-/** Answer to subscribe and unsubscribe: the patterns now held, and the streams that exist and match. */
+/** Answer to subscribe (the streams that exist and match) and to unsubscribe (the streams that end). */
 export interface SubscribedMessage {
   type: 'subscribed' | 'unsubscribed';
   id: string | number;
@@ -87,7 +93,10 @@ export interface SnapshotMessage {
   messages: readonly Message[];
 }
 
-/** Messages of one stream; their `seq` run from prevSeq + 1 to seq. times = [t0, d1 … d5], microseconds. */
+/**
+ * Messages of one stream. `prevSeq` is the last seq of the stream that this client received, so the messages run from
+ * prevSeq + 1 to seq, or, behind a `skipped`, from its `toSeq` + 1. times = [t0, d1 … d5], microseconds.
+ */
 export interface UpdateMessage {
   type: 'update';
   stream: string;
@@ -102,6 +111,10 @@ export interface UpdateMessage {
   messages: readonly Message[];
 }
 
+/**
+ * `lastSeq` holds the last seq published of subscribed streams, at most 200 in one heartbeat; the next ones go on with
+ * the others. Whoever has received or been told of less has lost something.
+ */
 export interface HeartbeatMessage {
   type: 'heartbeat';
   counter: number;
@@ -109,7 +122,10 @@ export interface HeartbeatMessage {
   lastSeq: Record<string, number>;
 }
 
-/** The queue was full: messages of these streams were left out, from the seq after `fromSeq` to `toSeq`. */
+/**
+ * The client's queue was full: messages of these streams were left out, from the seq after `fromSeq`, the last that it
+ * received, to `toSeq`. Comes once the queue has drained; a queue that stays full is closed with 3001.
+ */
 export interface SkippedMessage {
   type: 'skipped';
   streams: { stream: string; fromSeq: number; toSeq: number }[];

@@ -16,6 +16,7 @@ import type { TransportPeer, TransportSocket } from './transport.ts';
 const FLOOD_FACTOR = 10;
 /** Streams named in one heartbeat; the next one goes on behind them. */
 const HEARTBEAT_STREAMS_MAX = 200;
+const UNANSWERED_PINGS_MAX = 2;
 
 export interface SessionOptions {
   /** Unique in the process; in the welcome frame and the logs. */
@@ -37,6 +38,7 @@ export class Session implements TransportPeer {
   private streams!: ClientStreams;
   private isClosed = false;
   private heardUs = monotonicUs();
+  private unansweredPings = 0;
   private rateWindowUs = 0;
   private messagesInWindow = 0;
   private heartbeats = 0;
@@ -68,13 +70,13 @@ export class Session implements TransportPeer {
 
   message(data: Uint8Array, isBinary: boolean): void {
     if (this.isClosed) return;
-    this.heardUs = monotonicUs();
+    this.heard();
     if (data.length > this.limits.messageBytesMax) this.close('message_too_big');
     else if (this.isWithinRate()) this.read(data, isBinary);
   }
 
   pong(): void {
-    this.heardUs = monotonicUs();
+    this.heard();
   }
 
   drained(queuedBytes: number): void {
@@ -94,11 +96,15 @@ export class Session implements TransportPeer {
   beat(): void {
     const nowUs = monotonicUs();
     const silentMs = (nowUs - this.heardUs) / 1000;
-    if (silentMs > this.limits.idleMsMax) {
+    // The clock alone is no proof: if it was this process that stood still, the answers are yet to be read.
+    if (silentMs > this.limits.idleMsMax && this.unansweredPings >= UNANSWERED_PINGS_MAX) {
       this.close('idle');
       return;
     }
-    if (silentMs > this.limits.idleMsMax / 2) this.socket.ping();
+    if (silentMs > this.limits.idleMsMax / 2) {
+      this.unansweredPings += 1;
+      this.socket.ping();
+    }
     if (this.outbox.full) {
       // No heartbeat: it would name numbers that this client was made to skip and has not been told of yet.
       if (nowUs - this.outbox.fullSinceUs > this.limits.drainMsMax * 1000) this.close('slow_consumer');
@@ -112,6 +118,11 @@ export class Session implements TransportPeer {
   shutDown(reason: string, reconnectAfterMs: number): void {
     this.send({ type: 'shutdown', reason, reconnectAfterMs });
     this.close('shutdown');
+  }
+
+  private heard(): void {
+    this.heardUs = monotonicUs();
+    this.unansweredPings = 0;
   }
 
   private isWithinRate(): boolean {
