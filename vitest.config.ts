@@ -1,3 +1,4 @@
+// Tests stand beside the code. Each file has a process of its own, because servers and native modules do not share well.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -8,6 +9,7 @@ export default defineConfig({
     pool: 'forks',
     coverage: {
       provider: 'v8',
+      reporter: ['text-summary', 'html'],
       include: ['{config,engine,gateway,models}/**/*.ts'],
       exclude: ['**/*.test.ts', '**/*.d.ts', 'gateway/dashboard/**'],
       thresholds: { lines: 90 },
