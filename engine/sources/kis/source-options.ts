@@ -130,3 +130,15 @@ export interface KisSourceCounts {
   /** Announcements of the feed's clock that went back; time stood still instead. */
   readonly clockBackwards: number;
 }
+
+export const NO_COUNTS: KisSourceCounts = {
+  connects: 0,
+  losses: 0,
+  frames: 0,
+  notices: 0,
+  pings: 0,
+  controlMalformed: 0,
+  watchdogTrips: 0,
+  approvalFailures: 0,
+  clockBackwards: 0,
+};

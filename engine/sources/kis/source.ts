@@ -24,6 +24,7 @@ import {
   type KisSourceOptions,
   type KisSourceState,
   type KisSourceStatus,
+  NO_COUNTS,
 } from './source-options.ts';
 import type { Cancel } from './timers.ts';
 
@@ -40,17 +41,7 @@ export class KisSource {
   private readonly backoff: Backoff;
   private readonly plan: RegistrationPlan;
   private readonly time: EngineTime;
-  private readonly counts: Counts = {
-    connects: 0,
-    losses: 0,
-    frames: 0,
-    notices: 0,
-    pings: 0,
-    controlMalformed: 0,
-    watchdogTrips: 0,
-    approvalFailures: 0,
-    clockBackwards: 0,
-  };
+  private readonly counts: Counts = { ...NO_COUNTS };
 
   private state: KisSourceState = 'idle';
   private failure: string | undefined;
