@@ -55,12 +55,9 @@ const DEFINITIONS: readonly (readonly [name: string, parity: Parity])[] = [
   // The last trade since the newest book against its mid, in spreads: books and trades come in frames of their own, and
   // a trade outside the known quotes shows the next book before it comes.
   ['trade_outside', 'odd'],
-  // The regime, as logarithms of now over typical: spread, depth at the top, the top against the levels behind it.
+  // The regime, as logarithms: spread and depth at the top, now over typical; how often books come (conflated or not).
   ['spread_level', 'even'],
   ['depth_level', 'even'],
-  ['top_share', 'even'],
-  // How much the mid moved in five seconds, in spreads; and how often books come (conflated or not).
-  ['mid_activity', 'even'],
   ['book_interval', 'even'],
 ];
 
@@ -84,8 +81,7 @@ const MEAN_IMBALANCE = 11; // two slots: 1 s and 5 s
 const TRADE_OUTSIDE = 13;
 const BOOK_FEATURES = 14; // the odd ones that only a new book changes
 const BOOK_FEATURE_COUNT = 8;
-const TOP_SHARE = BOOK_FEATURES + BOOK_FEATURE_COUNT;
-const SUMS = TOP_SHARE + 1;
+const SUMS = BOOK_FEATURES + BOOK_FEATURE_COUNT;
 const FLOW = SUMS; // sums below: DECAYS slots each, in the order of DECAY_US
 const FLOW_SIZE = SUMS + DECAYS;
 const MOVE = SUMS + 2 * DECAYS;
@@ -169,8 +165,6 @@ export class OrderBookFeatures implements FeatureFold {
     row[at++] = state[TRADE_OUTSIDE];
     row[at++] = boundedLog((state[ASK] - state[BID]) / spread);
     row[at++] = boundedLog((state[BID_SIZE] + state[ASK_SIZE]) / (2 * depth));
-    row[at++] = state[TOP_SHARE];
-    row[at++] = boundedLog(1 + state[MOVE_SIZE + DECAYS - 1] / spread);
     row[at++] = state[TYPICAL_INTERVAL_US] === 0 ? 0 : boundedLog(state[TYPICAL_INTERVAL_US] / DECAY_US[0]);
     return true;
   }
@@ -235,20 +229,13 @@ export class OrderBookFeatures implements FeatureFold {
     let asks = 0;
     let nearBids = 0;
     let nearAsks = 0;
-    let levels = 0;
     for (let level = 0; level < BOOK_LEVELS; level++) {
       const bidHere = bidPrice[top + level] > 0 ? bidSize[top + level] : 0;
       const askHere = askPrice[top + level] > 0 ? askSize[top + level] : 0;
       bids += bidHere;
       asks += askHere;
-      if (bidHere > 0) {
-        nearBids += (bidHere * spread) / (spread + bid - bidPrice[top + level]);
-        levels++;
-      }
-      if (askHere > 0) {
-        nearAsks += (askHere * spread) / (spread + askPrice[top + level] - ask);
-        levels++;
-      }
+      if (bidHere > 0) nearBids += (bidHere * spread) / (spread + bid - bidPrice[top + level]);
+      if (askHere > 0) nearAsks += (askHere * spread) / (spread + askPrice[top + level] - ask);
       if (level === 0) state[BOOK_FEATURES] = imbalance(bids, asks);
       else if (level === 2) state[BOOK_FEATURES + 1] = imbalance(bids, asks);
       else if (level === 4) state[BOOK_FEATURES + 2] = imbalance(bids, asks);
@@ -258,7 +245,6 @@ export class OrderBookFeatures implements FeatureFold {
     state[BOOK_FEATURES + 5] = imbalance(nearBids, nearAsks);
     state[BOOK_FEATURES + 6] = room(columns, top, 1);
     state[BOOK_FEATURES + 7] = room(columns, top, 4);
-    state[TOP_SHARE] = boundedLog(((bidSize[top] + askSize[top]) * levels) / (2 * (bids + asks)));
   }
 }
 
