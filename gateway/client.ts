@@ -143,9 +143,7 @@ export class KisignalClient {
 
   /** For good. */
   close(): void {
-    const { socket } = this;
     this.disconnected(1000, false);
-    socket?.close(1000, '');
   }
 
   /** Sent now or at the next connection, and again where a connection ends before the answer. */
@@ -181,9 +179,11 @@ export class KisignalClient {
   }
 
   private disconnected(code: number, comesBack: boolean): void {
-    if (this.socket !== null) {
-      this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
-      this.socket = null;
+    const { socket } = this;
+    this.socket = null;
+    if (socket !== null) {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close();
     }
     clearInterval(this.watchdog);
     clearTimeout(this.reconnectTimer);
@@ -256,12 +256,10 @@ export class KisignalClient {
    */
   private watch(heartbeatMs: number): void {
     clearInterval(this.watchdog);
+    this.silentLooks = 0;
     this.watchdog = setInterval(() => {
       this.silentLooks += 1;
-      if (this.silentLooks <= 2) return;
-      const { socket } = this;
-      this.disconnected(1006, true);
-      socket?.close();
+      if (this.silentLooks === 2) this.disconnected(1006, true);
     }, 2 * heartbeatMs);
   }
 

@@ -29,6 +29,15 @@ it('makes each refusal an HTTP answer with its slug', () => {
   }
 });
 
+it('is told to people as it is', () => {
+  const readme = readFileSync(`${import.meta.dirname}/README.md`, 'utf8');
+  const rows = [...readme.matchAll(/^\| (\d{4}) \| .* \| (yes|no) \|$/gm)].map(([, code, word]) => [
+    Number(code),
+    word,
+  ]);
+  expect(rows).toEqual(Object.values(CLOSES).map(({ code, reconnect }) => [code, reconnect ? 'yes' : 'no']));
+});
+
 it('has a test for each entry', () => {
   const tests = readdirSync(import.meta.dirname)
     .filter((name) => name.endsWith('.test.ts') && name !== 'errors.test.ts')

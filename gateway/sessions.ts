@@ -21,6 +21,7 @@ export class Sessions {
   private readonly openByAddress = new Map<string, number>();
   private readonly slots: Set<Session>[] = Array.from({ length: HEARTBEAT_SLOTS }, () => new Set());
   private heartbeatTimer: NodeJS.Timeout | undefined;
+  private created = 0;
   private nextSlot = 0;
   private isEnding = false;
 
@@ -44,8 +45,8 @@ export class Sessions {
 
   create(encoding: Encoding, remoteAddress: string): Session {
     const { stats } = this.sources;
-    stats.connectionsTotal += 1;
-    const number = stats.connectionsTotal;
+    this.created += 1;
+    const number = this.created;
     return new Session({
       name: `c${number}`,
       encoding,
@@ -56,6 +57,7 @@ export class Sessions {
         this.open.set(session, { remoteAddress, slot });
         this.slots[slot]!.add(session);
         this.openByAddress.set(remoteAddress, (this.openByAddress.get(remoteAddress) ?? 0) + 1);
+        stats.connectionsTotal += 1;
         stats.connections = this.open.size;
         this.log.debug({ connection: session.name, remoteAddress, encoding }, 'client connected');
       },
