@@ -44,7 +44,7 @@ it('renews one line and keeps log lines above it', () => {
   expect(shown[0]).toMatch(/^\d\d:\d\d:\d\d info {2}listening port=8787$/);
   expect(shown[1]).toMatch(/warn {2}the feed is gone$/);
   expect(shown[2]).toBe(
-    'simulated connected · 1,234 ticks/s · tick to publish p50 180 µs p99 1.3 ms · 1 connection · 0 gaps · 12 signals',
+    'simulated connected · 1,234 ticks/s · tick→publish p50 180 µs p99 1.3 ms · 1 connection · 0 gaps · 12 signals',
   );
   line.clear();
   expect(screen(written).at(-1)).toBe('');

@@ -44,7 +44,7 @@ export class StatusLine {
       return;
     }
     // A line that wraps cannot be erased.
-    this.shown = lineOf(figures).slice(0, (this.stream.columns ?? 80) - 1);
+    this.shown = lineOf(figures).slice(0, (this.stream.columns || 80) - 1);
     this.stream.write(ERASE_LINE + this.shown);
   }
 
@@ -69,7 +69,7 @@ function lineOf({ source, feed, ticksPerSecond, p50Us, p99Us, connections, gaps,
   return [
     `${source} ${feed}`,
     `${Math.round(ticksPerSecond).toLocaleString('en')} ticks/s`,
-    `tick to publish p50 ${durationText(p50Us)} p99 ${durationText(p99Us)}`,
+    `tick→publish p50 ${durationText(p50Us)} p99 ${durationText(p99Us)}`,
     `${connections} ${connections === 1 ? 'connection' : 'connections'}`,
     `${gaps} ${gaps === 1 ? 'gap' : 'gaps'}`,
     `${signals} ${signals === 1 ? 'signal' : 'signals'}`,
