@@ -1,6 +1,7 @@
 // What the state machine counts, as plain numbers: derived from the inputs, so a replay counts the same. Telemetry reads
 // them; nothing here decides.
 import type { SessionInput } from './input.ts';
+import type { Gap } from './quality/sequence.ts';
 import type { Denial } from './signals/gates.ts';
 
 export interface Counters {
@@ -43,6 +44,13 @@ export function newCounters(): Counters {
 
 export function count(table: Record<string, number | undefined>, key: string, by = 1): void {
   table[key] = (table[key] ?? 0) + by;
+}
+
+export function countGap(counters: Counters, venue: string, gap: Gap): void {
+  count(counters.gaps, venue);
+  count(counters.gapShares, venue, gap.shares);
+  count(counters.gapTurnoverWon, venue, gap.turnoverWon);
+  count(counters.gapTrades, venue, gap.trades);
 }
 
 export function sum(table: Record<string, number>): number {

@@ -12,33 +12,20 @@ import {
   type Venue,
 } from './decode/records.ts';
 import { OrderBookFeatures } from './features/order-book-features.ts';
-import { Sample } from './indicators/indicator.ts';
-import { IndicatorSet } from './indicators/indicator-set.ts';
+import { IndicatorFrames, type SavedFrame } from './indicator-frames.ts';
 import type { SignalMessage } from './messages.ts';
 import { type SequenceVerdict, TradeSequence } from './quality/sequence.ts';
-import { type EngineSettings, INTERVALS_US, type Interval, type TimeFrame } from './settings.ts';
+import { type EngineSettings, INTERVALS_US, type Interval } from './settings.ts';
 import { PendingScores, scoreOf } from './signals/scoring.ts';
 import type { NumberedStream, Streams } from './streams/streams.ts';
 
 const IN_SESSION = '0'.charCodeAt(0);
 const SIDES = { [SIDE_BUY]: 'buy', [SIDE_SELL]: 'sell' } as const;
 
-interface TimeFrameState {
-  readonly timeFrame: TimeFrame;
-  readonly set: IndicatorSet;
-  readonly stream: NumberedStream;
-  /** Start of the bar that the set took last; 0 for ticks and before the first. */
-  barStartUs: number;
-  /** True where trades or books came since the last message. */
-  changed: boolean;
-}
-
 interface BarState {
   readonly interval: Interval;
   readonly builder: BarBuilder;
   readonly stream: NumberedStream;
-  /** Indicators on the bars of this interval, where any are configured. */
-  readonly indicators: TimeFrameState | null;
 }
 
 /** Plain numbers, so that a snapshot is a copy. Prices in 1/100 won, times in UTC microseconds of the engine. */
@@ -60,12 +47,7 @@ export interface SavedInstrument {
   readonly values: InstrumentValues;
   readonly sequence: TradeSequence['last'];
   readonly features: Float64Array;
-  readonly timeFrames: {
-    readonly timeFrame: TimeFrame;
-    readonly barStartUs: number;
-    readonly changed: boolean;
-    readonly state: Float64Array;
-  }[];
+  readonly indicators: SavedFrame[];
   readonly bars: {
     readonly interval: Interval;
     readonly forming: BarBuilder['forming'];
@@ -74,9 +56,6 @@ export interface SavedInstrument {
   readonly pendingScores: SignalMessage[];
   readonly signalTimesUs: number[];
 }
-
-const sample = new Sample();
-let indicatorValues = new Float64Array(64);
 
 export class Instrument {
   readonly code: string;
@@ -108,7 +87,7 @@ export class Instrument {
   private readonly ticks: NumberedStream;
   private readonly books: NumberedStream;
   private readonly scores: NumberedStream;
-  private readonly timeFrames: TimeFrameState[];
+  private readonly indicators: IndicatorFrames;
   private readonly bars: BarState[];
   private dateOfMidnight = 0;
   private midnightUs = 0;
@@ -123,13 +102,7 @@ export class Instrument {
     this.predictions = streams.open('predictions', this.name, modelName);
     this.signals = streams.open('signals', this.name);
     this.scores = streams.open('scores', this.name);
-    this.timeFrames = settings.timeFrames.map((timeFrame) => ({
-      timeFrame,
-      set: new IndicatorSet(),
-      stream: streams.open('indicators', this.name, timeFrame),
-      barStartUs: 0,
-      changed: false,
-    }));
+    this.indicators = new IndicatorFrames(this.name, settings.timeFrames, streams);
     const intervals = new Set([
       ...settings.barIntervals,
       ...settings.timeFrames.filter((t) => t !== 'tick'),
@@ -138,7 +111,6 @@ export class Instrument {
       interval,
       builder: new BarBuilder(INTERVALS_US[interval], settings.barLatenessMs * 1000),
       stream: streams.open('bars', this.name, interval),
-      indicators: this.timeFrames.find(({ timeFrame }) => timeFrame === interval) ?? null,
     }));
   }
 
@@ -171,13 +143,7 @@ export class Instrument {
     });
     this.features.trade(scaled, volume, side === SIDE_BUY ? 1 : side === SIDE_SELL ? -1 : 0, timeUs);
     this.addToBars(exchangeTimeUs, price, volume, timeUs);
-    sample.timeUs = exchangeTimeUs;
-    sample.open = sample.high = sample.low = sample.close = price;
-    sample.volume = volume;
-    for (const frame of this.timeFrames) {
-      if (frame.timeFrame === 'tick') frame.set.updateTrade(sample);
-      frame.changed = true;
-    }
+    this.indicators.trade(exchangeTimeUs, price, volume);
     return verdict;
   }
 
@@ -202,15 +168,7 @@ export class Instrument {
     });
     if (!values.bookInSession) return;
     this.features.book(columns, record, timeUs);
-    sample.timeUs = timeUs;
-    sample.bidPrice = values.bid / PRICE_SCALE;
-    sample.askPrice = values.ask / PRICE_SCALE;
-    sample.bidSize = values.bidSize;
-    sample.askSize = values.askSize;
-    for (const frame of this.timeFrames) {
-      frame.set.updateBook(sample);
-      frame.changed = true;
-    }
+    this.indicators.book(timeUs, values.bid / PRICE_SCALE, values.ask / PRICE_SCALE, values.bidSize, values.askSize);
   }
 
   /** What time alone does: bars that can take nothing more close, signals reach their horizon. */
@@ -236,19 +194,7 @@ export class Instrument {
   /** One message for each time frame that changed: the values after the batch's last record. */
   emitIndicators(timeUs: number): void {
     for (const bar of this.bars) this.bringUpToDate(bar);
-    for (const frame of this.timeFrames) {
-      if (!frame.changed) continue;
-      frame.changed = false;
-      const { names } = frame.set;
-      if (indicatorValues.length < names.length) indicatorValues = new Float64Array(names.length);
-      frame.set.write(indicatorValues);
-      const values: Record<string, number | null> = {};
-      for (let i = 0; i < names.length; i++) {
-        const value = indicatorValues[i];
-        values[names[i]] = Number.isNaN(value) ? null : value;
-      }
-      this.streams.emit<'indicators'>(frame.stream, { seq: 0, timeUs, values });
-    }
+    this.indicators.emit(timeUs);
   }
 
   remember(signal: SignalMessage, perMinuteMax: number): void {
@@ -262,12 +208,7 @@ export class Instrument {
       values: { ...this.values },
       sequence: { ...this.sequence.last },
       features: this.features.state.slice(),
-      timeFrames: this.timeFrames.map(({ timeFrame, barStartUs, changed, set }) => ({
-        timeFrame,
-        barStartUs,
-        changed,
-        state: set.save(),
-      })),
+      indicators: this.indicators.save(),
       bars: this.bars.map(({ interval, builder }) => ({
         interval,
         forming: { ...builder.forming },
@@ -282,11 +223,7 @@ export class Instrument {
     Object.assign(this.values, saved.values);
     Object.assign(this.sequence.last, saved.sequence);
     this.features.state.set(saved.features);
-    for (const [i, frame] of saved.timeFrames.entries()) {
-      this.timeFrames[i].set.load(frame.state);
-      this.timeFrames[i].barStartUs = frame.barStartUs;
-      this.timeFrames[i].changed = frame.changed;
-    }
+    this.indicators.load(saved.indicators);
     for (const [i, bar] of saved.bars.entries()) {
       Object.assign(this.bars[i].builder.forming, bar.forming);
       this.bars[i].builder.lateTrades = bar.lateTrades;
@@ -308,21 +245,8 @@ export class Instrument {
   }
 
   /** Indicators on bars take the forming bar once a batch and when it closes, not with every trade in it. */
-  private bringUpToDate({ builder, indicators }: BarState): void {
-    const { forming } = builder;
-    if (indicators === null || forming.trades === 0) return;
-    sample.timeUs = forming.startUs;
-    sample.open = forming.open;
-    sample.high = forming.high;
-    sample.low = forming.low;
-    sample.close = forming.close;
-    sample.volume = forming.volume;
-    if (indicators.barStartUs === forming.startUs) {
-      indicators.set.replaceTrade(sample);
-    } else {
-      indicators.set.updateTrade(sample);
-      indicators.barStartUs = forming.startUs;
-    }
+  private bringUpToDate({ interval, builder }: BarState): void {
+    if (builder.forming.trades > 0) this.indicators.bar(interval, builder.forming);
   }
 
   private midnight(date: number): number {

@@ -1,12 +1,13 @@
 // The deterministic state machine: journaled inputs in, derived messages out. It reads engine time only, never a clock,
 // a socket or a random number; live, replay, recovery and backtest all run this code.
-import { type Counters, count, newCounters } from './counters.ts';
+import { type Counters, count, countGap, newCounters } from './counters.ts';
 import { Decision } from './decision.ts';
 import { Decoder } from './decode/decoder.ts';
 import { Quarantine } from './decode/quarantine.ts';
-import { type RecordKind, VENUES, type Venue } from './decode/records.ts';
+import type { RecordKind, Venue } from './decode/records.ts';
 import type { ControlCommand, Input } from './input.ts';
-import { Instrument, type SavedInstrument } from './instrument.ts';
+import { Instrument } from './instrument.ts';
+import { Instruments, type SavedInstruments } from './instruments.ts';
 import type { SourceKind, StreamUpdate } from './messages.ts';
 import type { Model } from './predict/model.ts';
 import type { EngineSettings } from './settings.ts';
@@ -31,7 +32,7 @@ export interface SavedState {
   readonly connectedSessions: string[];
   readonly counters: Counters;
   readonly streams: SavedStreams;
-  readonly instruments: { readonly code: string; readonly venue: Venue; readonly saved: SavedInstrument }[];
+  readonly instruments: SavedInstruments[];
 }
 
 /** What the last start entry said. */
@@ -60,14 +61,11 @@ export class StateMachine {
   private readonly stages: StageClock;
   private readonly decoder = new Decoder();
   private readonly streams = new Streams();
-  private readonly instruments = new Map<string, Instrument>();
-  /** The same instruments by venue and the decoder's index of the code. */
-  private readonly byCodeIndex: Record<Venue, Instrument[]> = { KRX: [], NXT: [], UN: [] };
+  private readonly instruments = new Instruments((code, venue) => this.newInstrument(code, venue));
   private readonly touched: Instrument[] = [];
   private settings: EngineSettings | null = null;
   private model: Model | null = null;
   private decision: Decision | null = null;
-  private nextDueUs = Number.POSITIVE_INFINITY;
 
   constructor(options: StateMachineOptions) {
     this.options = options;
@@ -95,7 +93,7 @@ export class StateMachine {
     const { touched, stages } = this;
     for (const input of inputs) {
       this.timeUs = input.engineTimeUs;
-      if (this.timeUs >= this.nextDueUs) this.advance();
+      if (this.timeUs >= this.instruments.nextDueUs) this.instruments.advance(this.timeUs);
       this.applyInput(input);
     }
     if (touched.length > 0) {
@@ -103,11 +101,10 @@ export class StateMachine {
       for (const instrument of touched) {
         instrument.touched = false;
         instrument.emitIndicators(this.timeUs);
-        this.nextDueUs = Math.min(this.nextDueUs, instrument.dueUs);
       }
       stages.lap('indicators');
       this.decision!.decide(touched, this.timeUs, this.haltReason, lastOffset);
-      for (const instrument of touched) this.nextDueUs = Math.min(this.nextDueUs, instrument.pendingScores.dueUs);
+      for (const instrument of touched) this.instruments.expect(instrument);
       touched.length = 0;
     }
     return this.streams.take();
@@ -126,7 +123,7 @@ export class StateMachine {
       connectedSessions: [...this.connectedSessions],
       counters: structuredClone(this.counters),
       streams: this.streams.save(),
-      instruments: [...this.instruments.values()].map((i) => ({ code: i.code, venue: i.venue, saved: i.save() })),
+      instruments: this.instruments.save(),
     };
   }
 
@@ -138,9 +135,8 @@ export class StateMachine {
     for (const session of saved.connectedSessions) this.connectedSessions.add(session);
     this.counters = structuredClone(saved.counters);
     this.decision = this.newDecision();
-    for (const { code, venue, saved: state } of saved.instruments) this.instrument(code, venue).load(state);
+    this.instruments.load(saved.instruments);
     this.streams.load(saved.streams);
-    for (const instrument of this.instruments.values()) this.nextDueUs = Math.min(this.nextDueUs, instrument.dueUs);
   }
 
   private applyInput(input: Input): void {
@@ -194,11 +190,9 @@ export class StateMachine {
     this.configure(run);
     if (!same) {
       this.instruments.clear();
-      for (const venue of VENUES) this.byCodeIndex[venue].length = 0;
-      this.nextDueUs = Number.POSITIVE_INFINITY;
       this.decision = this.newDecision();
     } else if (run.feed !== before.feed) {
-      for (const instrument of this.instruments.values()) instrument.sequence.reset();
+      for (const instrument of this.instruments.all()) instrument.sequence.reset();
     }
   }
 
@@ -243,14 +237,15 @@ export class StateMachine {
       case 'trade': {
         const { trades } = decoder;
         let taken = 0;
-        for (let r = 0; r < trades.count; r++) taken += this.applyTrade(this.instrumentAt(trades.code[r], venue), r);
+        for (let r = 0; r < trades.count; r++)
+          taken += this.applyTrade(this.instruments.at(trades.code[r], this.codeOf, venue), r);
         if (taken > 0) count(this.counters.ticks, `${decoder.trId} ${venue}`, taken);
         return;
       }
       case 'book': {
         const { books } = decoder;
         for (let r = 0; r < books.count; r++) {
-          const instrument = this.instrumentAt(books.code[r], venue);
+          const instrument = this.instruments.at(books.code[r], this.codeOf, venue);
           instrument.book(books, r, timeUs);
           this.counters.books += 1;
           this.touch(instrument);
@@ -259,7 +254,7 @@ export class StateMachine {
       }
       case 'marketStatus':
         for (const status of decoder.marketStatus) {
-          const { values } = this.instrument(status.code, venue);
+          const { values } = this.instruments.named(status.code, venue);
           values.halted = status.halted;
           values.volatilityInterruption = status.volatilityInterruption;
         }
@@ -281,11 +276,7 @@ export class StateMachine {
       return 0;
     }
     if (verdict === 'gap') {
-      const { gap } = instrument.sequence;
-      count(counters.gaps, instrument.venue);
-      count(counters.gapShares, instrument.venue, gap.shares);
-      count(counters.gapTurnoverWon, instrument.venue, gap.turnoverWon);
-      count(counters.gapTrades, instrument.venue, gap.trades);
+      countGap(counters, instrument.venue, instrument.sequence.gap);
     } else if (verdict === 'inconsistent') {
       counters.inconsistent += 1;
     }
@@ -299,30 +290,11 @@ export class StateMachine {
     this.touched.push(instrument);
   }
 
-  /** The instrument of a code as the decoder numbers it: no string is made on the way. */
-  private instrumentAt(codeIndex: number, venue: Venue): Instrument {
-    const byCode = this.byCodeIndex[venue];
-    byCode[codeIndex] ??= this.instrument(this.decoder.codeOf(codeIndex), venue);
-    return byCode[codeIndex];
-  }
+  private readonly codeOf = (index: number): string => this.decoder.codeOf(index);
 
-  private instrument(code: string, venue: Venue): Instrument {
-    const name = `${code}.${venue}`;
-    let instrument = this.instruments.get(name);
-    if (instrument === undefined) {
-      if (this.settings === null || this.model === null)
-        throw new Error('a frame stands in front of the first start entry');
-      instrument = new Instrument(code, venue, this.settings, this.model.name, this.streams);
-      this.instruments.set(name, instrument);
-    }
-    return instrument;
-  }
-
-  private advance(): void {
-    this.nextDueUs = Number.POSITIVE_INFINITY;
-    for (const instrument of this.instruments.values()) {
-      instrument.advance(this.timeUs);
-      this.nextDueUs = Math.min(this.nextDueUs, instrument.dueUs);
-    }
+  private newInstrument(code: string, venue: Venue): Instrument {
+    if (this.settings === null || this.model === null)
+      throw new Error('a frame stands in front of the first start entry');
+    return new Instrument(code, venue, this.settings, this.model.name, this.streams);
   }
 }
