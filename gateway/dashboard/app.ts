@@ -9,6 +9,7 @@ import { FrameScheduler, type View } from './frame.ts';
 import { IndicatorValues } from './indicator-values.ts';
 import { Latency } from './latency.ts';
 import { type InstrumentName, MarketState } from './market-state.ts';
+import { browserMemory } from './memory.ts';
 import { OrderBook } from './order-book.ts';
 import type { PageContext } from './page-context.ts';
 import { PageFrame } from './page-frame.ts';
@@ -23,11 +24,12 @@ import { WatchList } from './watch-list.ts';
 const CHANNELS_OF_ALL: Channel[] = ['ticks', 'predictions', 'signals', 'scores', 'status', 'latency'];
 const CHANNELS_OF_SELECTED: Channel[] = ['books', 'bars', 'indicators'];
 
+const memory = browserMemory();
 const context: PageContext = {
   state: new MarketState(),
-  translation: new Translation(localStorage, navigator.languages),
-  appearance: new Appearance(localStorage, document, matchMedia('(prefers-color-scheme: dark)')),
-  selected: decodeURIComponent(location.hash.slice(1)),
+  translation: new Translation(memory, navigator.languages),
+  appearance: new Appearance(memory, document, matchMedia('(prefers-color-scheme: dark)')),
+  selected: location.hash.slice(1),
 };
 const { state } = context;
 const frames = new FrameScheduler((draw) => requestAnimationFrame(draw));
@@ -66,7 +68,7 @@ subscribe({ channels: CHANNELS_OF_ALL });
 if (context.selected !== '') subscribe(ofInstrument(context.selected));
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', restyle);
-addEventListener('hashchange', () => select(decodeURIComponent(location.hash.slice(1))));
+addEventListener('hashchange', () => select(location.hash.slice(1)));
 restyle();
 
 function welcome({ source, epoch }: WelcomeMessage): void {
@@ -120,7 +122,7 @@ function select(instrument: string): void {
   }
   context.selected = instrument;
   subscribe(ofInstrument(instrument));
-  history.replaceState(null, '', `#${encodeURIComponent(instrument)}`);
+  history.replaceState(null, '', `#${instrument}`);
   frames.mark(watchList, signals, ...ofSelected);
 }
 

@@ -1,7 +1,8 @@
 // Light or dark, and which colour rises: chosen by the reader, remembered, else the system's and the language's custom
 // (in Korea red rises and blue falls). The style sheet holds the colours; the charts ask here for them resolved.
+
+import type { Memory } from './memory.ts';
 import type { Language } from './texts.ts';
-import type { Memory } from './translation.ts';
 
 export type Theme = 'light' | 'dark';
 export type ColourConvention = 'korean' | 'international';
@@ -14,6 +15,8 @@ export class Appearance {
   private readonly root: HTMLElement;
   private readonly prefersDark: MediaQueryList;
   private readonly probe: HTMLElement;
+  /** Resolved since the last change: asking the browser makes it compute styles. */
+  private readonly resolved = new Map<string, string>();
   private chosenTheme: Theme | null;
   private chosenColours: ColourConvention | null;
 
@@ -48,14 +51,19 @@ export class Appearance {
 
   /** Puts the choices where the style sheet reads them. */
   apply(language: Language): void {
+    this.resolved.clear();
     this.root.dataset.theme = this.theme;
     this.root.dataset.colours = this.colours(language);
   }
 
   /** A colour of the style sheet (`rise`, `text-muted` …) as `rgb()`, which canvases understand. */
   colour(name: string, opacity = 1): string {
-    this.probe.style.color = `var(--${name})`;
-    const resolved = getComputedStyle(this.probe).color;
+    let resolved = this.resolved.get(name);
+    if (resolved === undefined) {
+      this.probe.style.color = `var(--${name})`;
+      resolved = getComputedStyle(this.probe).color;
+      this.resolved.set(name, resolved);
+    }
     return opacity === 1 ? resolved : resolved.replace(/^rgb\((.*)\)$/, `rgba($1, ${opacity})`);
   }
 }

@@ -127,8 +127,9 @@ class SignalRow {
     write(this.mid, format.number(signal.mid));
     write(this.reasons, signal.reasons.map((reason) => translation.reason(reason)).join(' · '));
     if (score === null) {
-      const dueUs = signal.timeUs + signal.horizonMs * 1000;
-      const seconds = Math.ceil((dueUs - (state.status?.timeUs ?? signal.timeUs)) / 1_000_000);
+      const remainingUs = signal.timeUs + signal.horizonMs * 1000 - (state.status?.timeUs ?? 0);
+      // The status lags by up to a second: a horizon is never shown longer than it is.
+      const seconds = Math.ceil(Math.min(remainingUs / 1_000_000, signal.horizonMs / 1000));
       write(
         this.result,
         seconds > 0 ? translation.text('signals.pending', { seconds }) : translation.text('signals.due'),

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Memory } from './memory.ts';
 import { LANGUAGES, TEXTS, type TextKey } from './texts.ts';
-import { type Memory, Translation } from './translation.ts';
+import { Translation } from './translation.ts';
 
 const folder = new URL('./', import.meta.url);
 const keys = Object.keys(TEXTS.en) as TextKey[];

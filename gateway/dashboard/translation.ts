@@ -1,9 +1,7 @@
 // The language of the page: chosen by the reader, remembered, else the browser's.
 import { Format } from './format.ts';
+import type { Memory } from './memory.ts';
 import { LANGUAGES, type Language, TEXTS, type TextKey } from './texts.ts';
-
-/** What is kept between visits: localStorage in a browser. */
-export type Memory = Pick<Storage, 'getItem' | 'setItem'>;
 
 const REMEMBERED = 'kisignal.language';
 
