@@ -3,6 +3,7 @@
 // `kisignal config print` does not wait for a neural network.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config/draft.ts';
@@ -29,6 +30,7 @@ interface Invocation {
   config(): LoadedConfig;
 }
 
+const SHIPPED_ARTIFACT = join(packageRoot, 'models', 'artifacts', 'next-mid-move');
 const RUN_FLAGS = Object.keys(SETTING_FLAGS) as SettingFlag[];
 const EMULATOR_FLAGS = [
   ...RUN_FLAGS.filter((flag) => SETTING_FLAGS[flag].startsWith('emulator.')),
@@ -72,7 +74,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     async run({ words, options }) {
       const { trainCommand } = await import('./models/train.ts');
       if (words.length !== 1) throw new UsageError('train needs the folder of the recordings');
-      await trainCommand({ dataDir: words[0], out: options.out, seed: options.seed });
+      const { out = SHIPPED_ARTIFACT, seed = '1' } = options;
+      if (!/^\d+$/.test(seed)) throw new UsageError(`train: --seed is a whole number, found ${seed}`);
+      trainCommand({ dataDir: words[0], out, seed: Number(seed) });
     },
   },
   evaluate: {
@@ -82,7 +86,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     async run({ words, options }) {
       const { evaluateCommand } = await import('./models/evaluate.ts');
       if (words.length !== 1) throw new UsageError('evaluate needs the folder of the recordings');
-      await evaluateCommand({ dataDir: words[0], artifact: options.artifact });
+      evaluateCommand({ dataDir: words[0], artifact: options.artifact ?? SHIPPED_ARTIFACT });
     },
   },
   config: {
@@ -138,7 +142,8 @@ async function run({ config, secrets, warnings }: LoadedConfig): Promise<void> {
   metricsServer?.close();
   const [report] = await Promise.all([engineRun.stop(reason), gateway.close(reason)]);
   log.info({ ...report }, 'ended: count and digest of what the journal gives');
-  process.exitCode = reason.startsWith('SIG') ? 0 : 1;
+  // uWebSockets.js keeps idle HTTP connections for seconds; everything that matters is written.
+  process.exit(reason.startsWith('SIG') ? 0 : 1);
 }
 
 /** The first of SIGINT and SIGTERM; a second one ends the process at once. */
@@ -164,6 +169,17 @@ function showProgress({ entries, fraction }: { entries: number; fraction: number
   process.stderr.write(`\r${entries.toLocaleString('en')} entries, ${Math.round(100 * fraction)} %`);
 }
 
+/** Errors of the surroundings, which a message explains better than a stack; all others are ours and keep theirs. */
+const OPERATIONAL = new Set([
+  'ArtifactError',
+  'ContentError',
+  'DatasetError',
+  'FolderLocked',
+  'JournalDamaged',
+  'JournalUnavailable',
+  'ListenError',
+]);
+
 /** The command line is wrong: told with the usage, exit code 2. */
 class UsageError extends Error {}
 
@@ -183,6 +199,7 @@ async function main([name = '--help', ...rest]: string[]): Promise<void> {
   } catch (error) {
     if (error instanceof UsageError) fail(2, `${error.message}\n\n${overview()}`);
     else if (error instanceof ConfigError) fail(2, `The configuration is not valid:\n${indented(error.message)}\n`);
+    else if (error instanceof Error && OPERATIONAL.has(error.name)) fail(1, `${error.message}\n`);
     else throw error;
   }
 }

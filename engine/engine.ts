@@ -203,9 +203,11 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
   };
 
   const stop = async (reason: string): Promise<DigestReport> => {
-    if (clock !== null) command({ type: 'stop', reason });
-    running.unsubscribe();
-    await saveSnapshot();
+    if (clock !== null) {
+      command({ type: 'stop', reason });
+      running.unsubscribe();
+      await saveSnapshot();
+    }
     const report = machine.report();
     journal.close();
     lock.release();
