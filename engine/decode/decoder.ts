@@ -15,7 +15,7 @@ import type {
   TradeColumns,
   Venue,
 } from './records.ts';
-import { type ColumnSets, Scanner, WIDTH_WANTED } from './scanner.ts';
+import { type ColumnSets, type Scan, Scanner, WIDTH_WANTED } from './scanner.ts';
 
 const CARET = '^'.charCodeAt(0);
 
@@ -24,6 +24,15 @@ export interface DecoderOptions {
   readonly frameBytesMax?: number;
   /** Called once for each TR and width that is in no list: KIS has changed a layout, and someone should look. */
   readonly onUnexpectedWidth?: (layout: Layout, width: number) => void;
+}
+
+/** How the records of one layout become columns. */
+interface ColumnReader {
+  readonly columns: ColumnSets[ColumnKind];
+  readonly scan: Scan;
+  readonly widthWanted: number;
+  /** The width that its records had last: it seldom changes, so a frame is read with it before its fields are counted. */
+  width: number;
 }
 
 export class Decoder {
@@ -46,8 +55,8 @@ export class Decoder {
   private readonly scanner: Scanner;
   private readonly envelope = new Envelope();
   private readonly codes = new CodeTable();
-  /** The width that each layout had last: it seldom changes, so a frame is read with it before its fields are counted. */
-  private readonly lastWidths = LAYOUTS.map(({ widths }) => widths.at(-1)!);
+  /** By index of the layout; null for what is not read into columns. */
+  private readonly readers: readonly (ColumnReader | null)[];
   private readonly seenWidths = new Set<string>();
   /** The columns that hold the last frame's records. */
   private shown: ColumnSets[ColumnKind] | null = null;
@@ -56,7 +65,12 @@ export class Decoder {
     this.frameBytesMax = frameBytesMax;
     this.onUnexpectedWidth = onUnexpectedWidth;
     this.scanner = new Scanner(frameBytesMax);
-    const { trade, expected, book, index, expectedIndex } = this.scanner.columns;
+    const { columns, scans } = this.scanner;
+    this.readers = LAYOUTS.map(({ kind, widths }) => {
+      if (kind === 'marketStatus' || kind === 'notice') return null;
+      return { columns: columns[kind], scan: scans[kind], widthWanted: WIDTH_WANTED[kind], width: widths.at(-1)! };
+    });
+    const { trade, expected, book, index, expectedIndex } = columns;
     this.trades = trade;
     this.expected = expected;
     this.books = book;
@@ -99,34 +113,31 @@ export class Decoder {
     const { envelope } = this;
     const failure = envelope.read(frame, this.frameBytesMax);
     if (failure !== null) return failure;
-    const { kind } = envelope.layout!;
-    if (envelope.encrypted || kind === 'notice') return 'encrypted_without_key';
-    return kind === 'marketStatus' ? this.readMarketStatus(frame) : this.readColumns(kind, frame);
+    if (envelope.encrypted) return 'encrypted_without_key';
+    const reader = this.readers[envelope.layoutIndex];
+    if (reader !== null) return this.readColumns(reader, frame);
+    return envelope.layout!.kind === 'marketStatus' ? this.readMarketStatus(frame) : 'encrypted_without_key';
   }
 
-  private readColumns(kind: ColumnKind, frame: Uint8Array): QuarantineReason | null {
-    const { layoutIndex } = this.envelope;
-    let width = this.lastWidths[layoutIndex];
-    let outcome = this.scan(kind, frame, width);
+  private readColumns(reader: ColumnReader, frame: Uint8Array): QuarantineReason | null {
+    let outcome = this.scan(reader, frame);
     if (outcome !== SCANNED) {
       const failure = this.measure(frame);
       if (failure !== null) return failure;
-      if (this.width !== width) {
-        width = this.width;
-        this.lastWidths[layoutIndex] = width;
-        outcome = this.scan(kind, frame, width);
+      if (this.width !== reader.width) {
+        reader.width = this.width;
+        outcome = this.scan(reader, frame);
       }
       if (outcome !== SCANNED) return 'field';
     }
-    this.width = width;
-    return this.nameCodes(this.scanner.columns[kind]) ? null : 'field';
+    this.width = reader.width;
+    return this.nameCodes(reader.columns) ? null : 'field';
   }
 
-  private scan(kind: ColumnKind, frame: Uint8Array, width: number): number {
-    const { scanner, envelope } = this;
-    const origin = scanner.load(frame);
-    const tail = width - WIDTH_WANTED[kind];
-    return scanner.scans[kind](origin + envelope.payloadStart, origin + frame.length, envelope.count, tail);
+  private scan({ scan, width, widthWanted }: ColumnReader, frame: Uint8Array): number {
+    const { payloadStart, count } = this.envelope;
+    const origin = this.scanner.load(frame);
+    return scan(origin + payloadStart, origin + frame.length, count, width - widthWanted);
   }
 
   private readMarketStatus(frame: Uint8Array): QuarantineReason | null {

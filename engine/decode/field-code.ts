@@ -86,7 +86,13 @@ function joinDigits(word: Code): Code {
 const loadDigits: Code = [...set(WORD, i64.xor(i64.load(get(POSITION)), ZEROS)), ...set(STOPS, nonDigits(get(WORD)))];
 const pushDigits: Code = set(VALUE, i64.add(get(VALUE), get(DIGITS)));
 
-/** Eight digits and more. VALUE stays exact: what exceeds 2^53 − 1 fails before it can overflow. */
+/** SHIFT: eight times the number of digits in front of the first stop. */
+const findStop: Code = set(SHIFT, i64.sub(i64.ctz(get(STOPS)), i64.const(7n)));
+
+/** The memory begins with 10^0 … 10^7 as f64, so that SHIFT is the address of the power of ten of so many digits. */
+const powerOfTail: Code = f64.load(i32.wrap(get(SHIFT)));
+
+/** VALUE: all digits but the last up to seven. It stays exact: what exceeds 2^53 − 1 fails before it can overflow. */
 const longNumber: Code = [
   ...doWhile(
     [
@@ -99,13 +105,10 @@ const longNumber: Code = [
     ],
     i64.eqz(get(STOPS)),
   ),
+  ...findStop,
+  ...failIf(f64.gt(f64.mul(f64.fromSigned(get(VALUE)), powerOfTail), f64.const(2 ** 53))),
+  ...set(VALUE, i64.mul(get(VALUE), f64.toSigned(powerOfTail))),
 ];
-
-/**
- * Power of ten for the digits in front of the first stop: the memory begins with 10^0 … 10^7 as f64, and SHIFT, which is
- * eight times the number of digits, is its address.
- */
-const powerOfTail: Code = f64.load(i32.wrap(get(SHIFT)));
 
 /**
  * VALUE: the digits at POSITION, which moves on to the byte that ends them (BYTE). A number of up to seven digits, by
@@ -113,14 +116,9 @@ const powerOfTail: Code = f64.load(i32.wrap(get(SHIFT)));
  */
 const digits: Code = [
   ...set(START, get(POSITION)),
-  ...loadDigits,
   ...set(VALUE, i64.const(0n)),
-  ...when(i64.eqz(get(STOPS)), longNumber),
-  ...set(SHIFT, i64.sub(i64.ctz(get(STOPS)), i64.const(7n))),
-  ...when(i64.ne(get(VALUE), i64.const(0n)), [
-    ...failIf(f64.gt(f64.mul(f64.fromSigned(get(VALUE)), powerOfTail), f64.const(2 ** 53))),
-    ...set(VALUE, i64.mul(get(VALUE), f64.toSigned(powerOfTail))),
-  ]),
+  ...loadDigits,
+  ...when(i64.eqz(get(STOPS)), longNumber, findStop),
   ...joinDigits(i64.shl(i64.shl(get(WORD), i64.const(8n)), i64.sub(i64.const(56n), get(SHIFT)))),
   ...pushDigits,
   ...set(BYTE, i32.wrap(lowByte(i64.shrU(get(WORD), get(SHIFT))))),

@@ -117,8 +117,6 @@ function layout(trId: string, kind: RecordKind, venue: Venue, ...widths: number[
   return { trId, kind, venue, widthMin, widths, widthMax: Math.max(2 * widthMin - 1, ...widths) };
 }
 
-export const TR_ID_LENGTH = 8;
-
 /** Most frequent first, because they are looked up in this order. */
 export const LAYOUTS: readonly Layout[] = [
   layout('H0STCNT0', 'trade', 'KRX', 46, 47),
