@@ -106,7 +106,7 @@ const longNumber: Code = [
     i64.eqz(get(STOPS)),
   ),
   ...findStop,
-  ...failIf(f64.gt(f64.mul(f64.fromSigned(get(VALUE)), powerOfTail), f64.const(2 ** 53))),
+  ...failIf(f64.gt(f64.mul(f64.fromSigned(get(VALUE)), powerOfTail), f64.const(Number.MAX_SAFE_INTEGER))),
   ...set(VALUE, i64.mul(get(VALUE), f64.toSigned(powerOfTail))),
 ];
 
@@ -247,8 +247,16 @@ export const FIELD_CODE: Readonly<Record<FieldType, Code>> = {
   flag,
 };
 
-/** Moves on behind the `fields`-th `^` from POSITION, eight bytes at a time. */
-export function skip(fields: Code): Code {
+/** Moves on behind `fields` fields that are not read; a single one is mostly a class code of one character. */
+export function skip(fields: number): Code {
+  const manyOrLong = skipCounted(i32.const(fields));
+  if (fields > 1) return manyOrLong;
+  const isOneCharacter = i32.and(isByte(byteAt(1), CARET), i32.ne(byteAt(0), i32.const(CARET)));
+  return when(isOneCharacter, advance(i32.const(2)), manyOrLong);
+}
+
+/** Moves on behind as many `^` as `fields` says, eight bytes at a time. */
+export function skipCounted(fields: Code): Code {
   const findCarets = set(STOPS, zeroBytes(i64.xor(i64.load(get(POSITION)), i64.const(eightTimes(CARET)))));
   const caretsFound = i32.wrap(i64.popcnt(get(STOPS)));
   return [

@@ -15,6 +15,7 @@ import {
   POSITION,
   RECORD,
   skip,
+  skipCounted,
   TAIL,
 } from './field-code.ts';
 import { COLUMN_FIELDS, COLUMN_KINDS, type ColumnKind, type Field } from './layouts.ts';
@@ -101,14 +102,14 @@ export class Scanner {
     const record: Code[] = [];
     let at = 0;
     for (const field of COLUMN_FIELDS[kind]) {
-      if (field.index > at) record.push(guarded(skip(i32.const(field.index - at))));
+      if (field.index > at) record.push(guarded(skip(field.index - at)));
       const cellsOfRecord = i32.mul(get(RECORD), i32.const(field.levels * CELL_BYTES));
       record.push(set(CELL, i32.add(cellsOfRecord, i32.const(this.address(kind, field)))));
       const read = guarded(FIELD_CODE[field.type]);
       record.push(field.levels === 1 ? read : forEachLevel(field.levels, read));
       at = field.index + field.levels;
     }
-    record.push(when(get(TAIL), guarded(skip(get(TAIL)))));
+    record.push(when(get(TAIL), guarded(skipCounted(get(TAIL)))));
     record.push(set(RECORD, i32.add(get(RECORD), i32.const(1))));
     const behind = i32.add(get(LAST), i32.const(1));
     return [...doWhile(sequence(...record), i32.ltU(get(RECORD), get(COUNT))), ...i32.ne(get(POSITION), behind)];
