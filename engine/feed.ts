@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { FeedClock, hostClock, hostTimeUs } from './clock.ts';
 import { registrations, SOURCE_KINDS } from './configuration.ts';
 import { decodeNotices } from './decode/notices.ts';
-import type { EmulatorNotice } from './emulator/emulator-process.ts';
+import type { EmulatorProcess } from './emulator/emulator-process.ts';
 import type { Feed } from './engine.ts';
 import type { NoticeVault } from './governance/notice-vault.ts';
 import { KisSource } from './sources/kis/source.ts';
@@ -23,7 +23,7 @@ export interface KisFeed extends Feed {
 export interface KisFeedOptions {
   readonly config: Config;
   /** The running emulator, where the source is one. */
-  readonly emulator: EmulatorNotice | null;
+  readonly emulator: EmulatorProcess | null;
   readonly vault: NoticeVault | null;
   readonly log: Logger;
   /** KIS has refused for good. */

@@ -9,7 +9,7 @@ import type { Config } from '../config/schema.ts';
 import { nextOpenUs, sessionAt } from '../config/sessions.ts';
 import { hostTimeUs } from './clock.ts';
 import { dataFolder, engineOptions, redisOptions, SOURCE_KINDS, universe } from './configuration.ts';
-import { type EmulatorProcess, ensureEmulator } from './emulator/emulator-process.ts';
+import { attachEmulator, type EmulatorProcess, ensureEmulator } from './emulator/emulator-process.ts';
 import { dataLayout, type Engine, openEngine } from './engine.ts';
 import { type KisFeed, openKisFeed } from './feed.ts';
 import { NoticeVault, readMasterKey } from './governance/notice-vault.ts';
@@ -48,9 +48,7 @@ export async function startRun(config: Config, log: Logger, main: string): Promi
     config.state.redisUrl === null ? null : new RedisState(redisOptions(config, config.state.redisUrl, log));
   const [opened, emulated] = await Promise.allSettled([
     openWithRedis(config, log, redis),
-    config.source.env === 'emulator'
-      ? ensureEmulator({ dataFolder: folder, main, args: emulatorArguments(config, folder) })
-      : null,
+    config.source.env === 'emulator' ? emulatorOf(config, folder, main) : null,
   ]);
   if (opened.status === 'rejected' || emulated.status === 'rejected') {
     await redis?.close();
@@ -64,6 +62,13 @@ export async function startRun(config: Config, log: Logger, main: string): Promi
 async function openWithRedis(config: Config, log: Logger, redis: RedisState | null): Promise<Engine> {
   if (redis !== null && !(await redis.connect())) log.warn('redis_unavailable: starting without it');
   return openEngine({ ...engineOptions(config, log), ...(redis === null ? {} : { remoteSnapshots: redis }) });
+}
+
+/** The one at the addresses given, or the data folder's own. */
+function emulatorOf(config: Config, folder: string, main: string): Promise<EmulatorProcess> {
+  const { restUrl, webSocketUrl } = config.source.kis;
+  if (restUrl !== null && webSocketUrl !== null) return attachEmulator(restUrl, webSocketUrl);
+  return ensureEmulator({ dataFolder: folder, main, args: emulatorArguments(config, folder) });
 }
 
 /** The emulator reads the same configuration; only its start follows from the journal. */

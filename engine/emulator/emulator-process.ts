@@ -15,9 +15,10 @@ export interface EmulatorNotice {
   readonly startTimeUs: number;
 }
 
-export interface EmulatorProcess extends EmulatorNotice {
+export interface EmulatorProcess extends Omit<EmulatorNotice, 'pid'> {
   /** True where it had been running before. */
   readonly found: boolean;
+  /** Ends it where it belongs to the data folder. */
   stop(): void;
 }
 
@@ -50,11 +51,23 @@ export async function ensureEmulator(options: EmulatorProcessOptions): Promise<E
   return { ...notice, found: running !== null, stop };
 }
 
+/** An emulator that somebody else runs, by its addresses; it lives on when the engine ends. */
+export async function attachEmulator(restUrl: string, webSocketUrl: string): Promise<EmulatorProcess> {
+  const { identity, timeUs: startTimeUs } = await statusOf(restUrl).catch(() => {
+    throw new Error(`no emulator answers at ${restUrl}`);
+  });
+  return { restUrl, webSocketUrl, identity, startTimeUs, found: true, stop() {} };
+}
+
+async function statusOf(restUrl: string): Promise<{ identity: string; timeUs: number }> {
+  const answer = await fetch(`${restUrl}/emulator/status`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+  return (await answer.json()) as { identity: string; timeUs: number };
+}
+
 async function findRunning(dataFolder: string): Promise<EmulatorNotice | null> {
   try {
     const notice = JSON.parse(readFileSync(noticePath(dataFolder), 'utf8')) as EmulatorNotice;
-    const answer = await fetch(`${notice.restUrl}/emulator/status`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
-    const { identity } = (await answer.json()) as { identity?: string };
+    const { identity } = await statusOf(notice.restUrl);
     return identity === notice.identity ? notice : null;
   } catch {
     return null; // No file, nobody there, or somebody else on that port.
