@@ -259,6 +259,14 @@ describe('a layout that grows during a run', () => {
     expect(decoder.unexpectedWidths).toBe(2);
   });
 
+  it('is not told of by a damaged frame', () => {
+    const told: number[] = [];
+    const decoder = new Decoder({ onUnexpectedWidth: (_, width) => told.push(width) });
+    const damaged = Buffer.from(trade(50)).toString('latin1').replace('^093000', '^9x');
+    expect([decoder.decode(latin1(damaged)), decoder.failure, told]).toEqual([null, 'field', []]);
+    expect(decoder.decode(trade(47))).toBe('trade');
+  });
+
   it('never takes two records for one', () => {
     const decoder = new Decoder();
     const record = new SyntheticStock('005930', 70_000).trade({

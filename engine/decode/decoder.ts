@@ -42,7 +42,7 @@ export class Decoder {
   readonly indices: IndexColumns;
   readonly expectedIndices: IndexColumns;
   marketStatus: readonly MarketStatusRecord[] = [];
-  /** Fields of a record of the last frame decoded. */
+  /** Fields of a record of the last frame, once it is decoded. */
   width = 0;
   /** Pairs of TR and width that are in no list. */
   unexpectedWidths = 0;
@@ -120,24 +120,21 @@ export class Decoder {
   }
 
   private readColumns(reader: ColumnReader, frame: Uint8Array): QuarantineReason | null {
-    let outcome = this.scan(reader, frame);
-    if (outcome !== SCANNED) {
+    this.width = reader.width;
+    if (this.scan(reader, frame) !== SCANNED) {
       const failure = this.measure(frame);
       if (failure !== null) return failure;
-      if (this.width !== reader.width) {
-        reader.width = this.width;
-        outcome = this.scan(reader, frame);
-      }
-      if (outcome !== SCANNED) return 'field';
+      if (this.width === reader.width || this.scan(reader, frame) !== SCANNED) return 'field';
+      reader.width = this.width;
+      this.checkWidth();
     }
-    this.width = reader.width;
     return this.nameCodes(reader.columns) ? null : 'field';
   }
 
-  private scan({ scan, width, widthWanted }: ColumnReader, frame: Uint8Array): number {
+  private scan({ scan, widthWanted }: ColumnReader, frame: Uint8Array): number {
     const { payloadStart, count } = this.envelope;
     const origin = this.scanner.load(frame);
-    return scan(origin + payloadStart, origin + frame.length, count, width - widthWanted);
+    return scan(origin + payloadStart, origin + frame.length, count, this.width - widthWanted);
   }
 
   private readMarketStatus(frame: Uint8Array): QuarantineReason | null {
@@ -147,6 +144,7 @@ export class Decoder {
     const records = marketStatusRecords(frame.subarray(payloadStart), count, this.width);
     if (records === null) return 'field';
     this.marketStatus = records;
+    this.checkWidth();
     return null;
   }
 
@@ -161,14 +159,15 @@ export class Decoder {
     if (width < layout.widthMin) return 'width_too_small';
     if (width > layout.widthMax) return 'record_count';
     this.width = width;
-    if (!layout.widths.includes(width)) this.reportWidth(layout, width);
     return null;
   }
 
-  /** There are no more widths to remember than a layout allows. */
-  private reportWidth(layout: Layout, width: number): void {
+  /** Tells of a width that is in no list, once for each TR; there are no more of them than a layout allows. */
+  private checkWidth(): void {
+    const { width } = this;
+    const layout = this.envelope.layout!;
     const key = `${layout.trId} ${width}`;
-    if (this.seenWidths.has(key)) return;
+    if (layout.widths.includes(width) || this.seenWidths.has(key)) return;
     this.seenWidths.add(key);
     this.unexpectedWidths += 1;
     this.onUnexpectedWidth(layout, width);
