@@ -12,6 +12,8 @@ export interface Counters {
   books: number;
   duplicates: number;
   inconsistent: number;
+  /** Trades at a price beyond the daily limits. */
+  outsideLimits: number;
   /** By venue. */
   gaps: Record<string, number>;
   gapShares: Record<string, number>;
@@ -31,6 +33,7 @@ export function newCounters(): Counters {
     books: 0,
     duplicates: 0,
     inconsistent: 0,
+    outsideLimits: 0,
     gaps: {},
     gapShares: {},
     gapTurnoverWon: {},

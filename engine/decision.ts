@@ -147,6 +147,7 @@ export class Decision {
     gate.venue = instrument.venue;
     gate.haltReason = haltReason;
     gate.halted = values.halted || values.volatilityInterruption;
+    gate.outsideLimits = values.outsideLimits;
     gate.bookTimeUs = values.bookTimeUs;
     gate.bid = values.bid;
     gate.ask = values.ask;

@@ -14,6 +14,7 @@ import {
 import { OrderBookFeatures } from './features/order-book-features.ts';
 import { IndicatorFrames, type SavedFrame } from './indicator-frames.ts';
 import type { SignalMessage } from './messages.ts';
+import { DailyPriceLimits } from './quality/price-limits.ts';
 import { type SequenceVerdict, TradeSequence } from './quality/sequence.ts';
 import { type EngineSettings, INTERVALS_US, type Interval } from './settings.ts';
 import { PendingScores, scoreOf } from './signals/scoring.ts';
@@ -41,6 +42,8 @@ interface InstrumentValues {
   lastGapUs: number;
   halted: boolean;
   volatilityInterruption: boolean;
+  /** The last trade's price cannot be. */
+  outsideLimits: boolean;
 }
 
 export interface SavedInstrument {
@@ -73,6 +76,7 @@ export class Instrument {
     lastGapUs: 0,
     halted: false,
     volatilityInterruption: false,
+    outsideLimits: false,
   };
   readonly sequence = new TradeSequence();
   readonly features = new OrderBookFeatures();
@@ -89,6 +93,7 @@ export class Instrument {
   private readonly scores: NumberedStream;
   private readonly indicators: IndicatorFrames;
   private readonly bars: BarState[];
+  private readonly limits = new DailyPriceLimits();
   private dateOfMidnight = 0;
   private midnightUs = 0;
 
@@ -126,6 +131,7 @@ export class Instrument {
     const exchangeTimeUs = this.midnight(columns.businessDate[record]) + columns.timeSeconds[record] * 1_000_000;
     values.lastPrice = scaled;
     values.halted = columns.halted[record] === 1;
+    values.outsideLimits = !this.limits.hold(scaled, columns.change[record]);
     if (verdict === 'gap') {
       values.lastGapUs = timeUs;
       for (const bar of this.bars) bar.builder.markIncomplete();

@@ -1,21 +1,19 @@
 // The deterministic state machine: journaled inputs in, derived messages out. It reads engine time only, never a clock,
 // a socket or a random number; live, replay, recovery and backtest all run this code.
-import { type Counters, count, countGap, newCounters } from './counters.ts';
+import { count, countGap, newCounters } from './counters.ts';
 import { Decision } from './decision.ts';
 import { Decoder } from './decode/decoder.ts';
 import { Quarantine } from './decode/quarantine.ts';
 import type { RecordKind, Venue } from './decode/records.ts';
 import type { ControlCommand, Input } from './input.ts';
 import { Instrument } from './instrument.ts';
-import { Instruments, type SavedInstruments } from './instruments.ts';
+import { Instruments } from './instruments.ts';
 import type { SourceKind, StreamUpdate } from './messages.ts';
 import type { Model } from './predict/model.ts';
 import type { EngineSettings } from './settings.ts';
 import { noStageClock, type StageClock } from './stage-clock.ts';
-import { type DigestReport, type SavedStreams, Streams } from './streams/streams.ts';
-
-/** Raised whenever saved state of an older build could be read wrongly: such a snapshot is passed over. */
-export const STATE_VERSION = 1;
+import { NO_RUN, type Run, type SavedState, STATE_VERSION } from './state/saved-state.ts';
+import { type DigestReport, Streams } from './streams/streams.ts';
 
 export interface StateMachineOptions {
   /** Settings and models by the hash that the journal's start entry names. */
@@ -23,30 +21,6 @@ export interface StateMachineOptions {
   readonly modelOf: (modelHash: string, backend: Run['versions']['backend']) => Model;
   readonly stages?: StageClock;
 }
-
-export interface SavedState {
-  readonly version: number;
-  readonly run: Run;
-  readonly timeUs: number;
-  readonly killSwitch: boolean;
-  readonly connectedSessions: string[];
-  readonly counters: Counters;
-  readonly streams: SavedStreams;
-  readonly instruments: SavedInstruments[];
-}
-
-/** What the last start entry said. */
-export type Run = Omit<Extract<ControlCommand, { type: 'start' }>, 'type'>;
-
-const NO_RUN: Run = {
-  epoch: '',
-  source: 'simulated',
-  feed: '',
-  configHash: '',
-  modelHash: '',
-  calendarHash: '',
-  versions: { kisignal: '', node: '', backend: 'wasm' },
-};
 
 export class StateMachine {
   counters = newCounters();
@@ -280,6 +254,7 @@ export class StateMachine {
     } else if (verdict === 'inconsistent') {
       counters.inconsistent += 1;
     }
+    if (instrument.values.outsideLimits) counters.outsideLimits += 1;
     this.touch(instrument);
     return 1;
   }

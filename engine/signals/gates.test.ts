@@ -36,6 +36,7 @@ const denied: [Denial, string, Partial<GateInput>][] = [
   ['session', 'in the closing auction', { timeUs: kstToUtcUs(20261123, 15 * 3600 + 25 * 60) }],
   ['session', 'on a Sunday', { timeUs: kstToUtcUs(20261122, 10 * 3600) }],
   ['halted', 'a volatility interruption', { halted: true }],
+  ['price_limits', 'a last trade that cannot be', { outsideLimits: true }],
   ['stale', 'a book of 1.1 s ago', { bookTimeUs: TEN - 1.1 * SECOND }],
   ['gap', 'a gap 4.9 s ago', { lastGapUs: TEN - 4.9 * SECOND }],
   ['spread', 'three ticks', { ask: 7_030_000 }],

@@ -12,6 +12,7 @@ export const DENIALS = {
   journal_unavailable: 'the journal cannot be written, so a signal could not be proven',
   session: 'the venue is not in continuous trading',
   halted: 'trading of the stock is suspended, or a volatility interruption is on',
+  price_limits: 'the last trade lies beyond the daily price limits, so it cannot be',
   stale: 'the book is older than bookAgeMsMax',
   gap: 'records were lost within gapHoldMs',
   spread: 'the spread is wider than spreadTicksMax',
@@ -26,6 +27,7 @@ export class GateInput {
   venue: Venue = 'KRX';
   haltReason: 'kill_switch' | 'journal_unavailable' | null = null;
   halted = false;
+  outsideLimits = false;
   bookTimeUs = 0;
   bid = 0;
   ask = 0;
@@ -43,6 +45,7 @@ export function denialOf(input: GateInput, settings: SignalSettings): Denial | n
   if (input.haltReason !== null) return input.haltReason;
   if (sessionAt(timeUs, input.venue) !== 'continuous') return 'session';
   if (input.halted) return 'halted';
+  if (input.outsideLimits) return 'price_limits';
   if (timeUs - input.bookTimeUs > settings.bookAgeMsMax * 1000) return 'stale';
   if (input.lastGapUs > 0 && timeUs - input.lastGapUs < settings.gapHoldMs * 1000) return 'gap';
   if (!(ask > bid) || ask - bid > settings.spreadTicksMax * tickSizeScaled(bid)) return 'spread';

@@ -4,7 +4,7 @@
 import { hash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import type { RetainedStream } from '../bus/bus.ts';
-import { type SavedState, STATE_VERSION } from '../state-machine.ts';
+import { type SavedState, STATE_VERSION } from './saved-state.ts';
 
 const MAGIC = Buffer.from('KISSNAP\n', 'latin1');
 const PAYLOAD_AT = MAGIC.length + 32;

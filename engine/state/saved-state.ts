@@ -1,0 +1,33 @@
+// The state of a state machine as a snapshot keeps it: plain data, of one version, under one run.
+import type { Counters } from '../counters.ts';
+import type { ControlCommand } from '../input.ts';
+import type { SavedInstruments } from '../instruments.ts';
+import type { SavedStreams } from '../streams/streams.ts';
+
+/** Raised whenever saved state of an older build could be read wrongly: such a snapshot is passed over. */
+export const STATE_VERSION = 2;
+
+export interface SavedState {
+  readonly version: number;
+  readonly run: Run;
+  readonly timeUs: number;
+  readonly killSwitch: boolean;
+  readonly connectedSessions: string[];
+  readonly counters: Counters;
+  readonly streams: SavedStreams;
+  readonly instruments: SavedInstruments[];
+}
+
+/** What the last start entry said. */
+export type Run = Omit<Extract<ControlCommand, { type: 'start' }>, 'type'>;
+
+/** Before the first start entry. */
+export const NO_RUN: Run = {
+  epoch: '',
+  source: 'simulated',
+  feed: '',
+  configHash: '',
+  modelHash: '',
+  calendarHash: '',
+  versions: { kisignal: '', node: '', backend: 'wasm' },
+};
