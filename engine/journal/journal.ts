@@ -48,6 +48,8 @@ export class Journal {
   private segmentBytes = 0;
   private segmentDate = 0;
   private totalBytes: number;
+  /** True where half an entry stands behind `segmentBytes` and could not be cut off yet. */
+  private torn = false;
   private syncing = false;
   private budgetWarned = false;
 
@@ -118,18 +120,11 @@ export class Journal {
   }
 
   private writeWhole(bytes: Uint8Array): void {
-    const before = this.segmentBytes;
-    let written = 0;
     try {
-      while (written < bytes.length) written += this.disk.write(this.fd, bytes.subarray(written));
+      this.writeAll(this.fd, bytes);
     } catch (error) {
-      // What was half written is cut off at once; should even that fail, the next start cuts it as a torn tail.
-      try {
-        this.disk.truncate(this.fd, before);
-      } catch (truncateError) {
-        this.options.log.error({ err: truncateError }, 'torn entry left at the end of the journal');
-        throw truncateError;
-      }
+      this.torn = true;
+      this.cutTorn();
       throw error;
     }
     this.segmentBytes += bytes.length;
@@ -137,8 +132,20 @@ export class Journal {
     this.bytesWritten += bytes.length;
   }
 
+  /** A disk may take a part only. */
+  private writeAll(fd: number, bytes: Uint8Array): void {
+    for (let written = 0; written < bytes.length; ) written += this.disk.write(fd, bytes.subarray(written));
+  }
+
+  /** Nothing may be written behind half an entry: where it cannot be cut, the next write tries again first. */
+  private cutTorn(): void {
+    this.disk.truncate(this.fd, this.segmentBytes);
+    this.torn = false;
+  }
+
   private rotateIfDue(bytes: number, timeUs: number): void {
     const date = kstDate(timeUs);
+    if (this.torn) this.cutTorn();
     const full = this.segmentBytes + bytes > this.options.segmentBytesMax && this.segmentBytes > 0;
     if (this.fd !== -1 && !full && date === this.segmentDate) return;
     if (this.fd !== -1 && date !== this.segmentDate) this.options.beforeDay?.();
@@ -148,7 +155,7 @@ export class Journal {
     // Appending, so that a cut after a failed write leaves no hole.
     const fd = openSync(path, 'ax');
     try {
-      this.disk.write(fd, header);
+      this.writeAll(fd, header);
     } catch (error) {
       closeSync(fd);
       unlinkSync(path);
