@@ -190,6 +190,63 @@ describe('a journal', () => {
     expect(readAll().map((batch) => (batch.inputs[0] as FrameInput).bytes.toString())).toEqual(['first', 'second']);
   });
 
+  it('writes nothing behind half an entry that could not be cut off, and cuts it once that works', () => {
+    let state: 'good' | 'full' | 'broken' = 'good';
+    const disk = {
+      write(fd: number, bytes: Uint8Array): number {
+        if (state === 'good') return writeSync(fd, bytes);
+        if (bytes.length > 40) return writeSync(fd, bytes.subarray(0, 40));
+        throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      },
+      truncate(fd: number, bytes: number): void {
+        if (state === 'broken') throw Object.assign(new Error('input/output error'), { code: 'EIO' });
+        ftruncateSync(fd, bytes);
+      },
+    };
+    const journal = open({ disk });
+    journal.append([frame(NINE, 'first')]);
+    state = 'broken';
+    for (let i = 1; i < 3; i++) {
+      expect(() => journal.append([frame(NINE + i, 'z'.repeat(100))])).toThrow(JournalUnavailable);
+    }
+    state = 'good';
+    expect(journal.append([frame(NINE + 3, 'second')])).toBe(1);
+    // A day that ends while half an entry stands there.
+    state = 'broken';
+    expect(() => journal.append([frame(NINE + 4, 'z'.repeat(100))])).toThrow(JournalUnavailable);
+    state = 'good';
+    journal.append([frame(NINE + 86_400_000_000, 'third')]);
+    journal.close();
+    const texts = readAll().map((batch) => (batch.inputs[0] as FrameInput).bytes.toString());
+    expect(texts).toEqual(['first', 'second', 'third']);
+  });
+
+  it('is whole on a disk that takes a few bytes at a time', () => {
+    const journal = open({
+      disk: { write: (fd, bytes) => writeSync(fd, bytes.subarray(0, 7)), truncate: ftruncateSync },
+    });
+    journal.append([frame(NINE, 'first'), frame(NINE + 1, 'second')]);
+    journal.close();
+    expect(readAll()[0].inputs).toHaveLength(2);
+  });
+
+  it('can be read while it is written: what comes meanwhile is no damage', () => {
+    const journal = open();
+    for (let i = 0; i < 6; i++) journal.append([frame(NINE + i, `entry ${i}`)]);
+    journal.close();
+    const path = listSegments(folder)[0].path;
+    const whole = readFileSync(path);
+    const entryBytes = 28 + 'entry 0'.length;
+    for (let bytes = 64 + 2 * entryBytes; bytes < whole.length; bytes++) {
+      truncateSync(path, bytes);
+      const reading = readJournal({ folder });
+      // The reader has seen the file at this size; now the rest is written.
+      expect(reading.next().done).toBe(false);
+      writeFileSync(path, whole);
+      expect(() => [...reading], `at ${bytes} of ${whole.length} bytes`).not.toThrow();
+    }
+  });
+
   it('begins a segment a day, calls before it, and prunes the oldest closed days beyond the budget, never today', () => {
     const days: number[] = [];
     const journal: Journal = open({ diskBudgetBytes: 5000, beforeDay: () => days.push(journal.nextOffset) });

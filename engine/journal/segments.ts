@@ -90,7 +90,7 @@ export class SegmentReader {
 
   /** After the entries were read: true where nothing torn stands behind the last one. */
   get complete(): boolean {
-    return this.endPosition === this.fileBytes;
+    return this.endPosition >= this.fileBytes;
   }
 }
 
@@ -107,13 +107,15 @@ function readAt(fd: number, position: number, bytes: number): Buffer {
 
 /**
  * Byte of the first good entry behind `position`, or −1. A torn tail has none: what was being written when the machine
- * stopped is the last thing in the file. Where there is one, the entry at `position` was damaged afterwards.
+ * stopped is the last thing in the file. Where there is one, the entry at `position` was damaged afterwards; unless it
+ * is good by now, because an engine was writing it when it was read.
  */
 export function findEntryBehind(path: string, position: number): number {
   const fd = openSync(path, 'r');
   try {
     const bytes = Buffer.allocUnsafe(Math.max(0, fstatSync(fd).size - position));
     readSync(fd, bytes, 0, bytes.length, position);
+    if (typeof decodeEntry(bytes, 0) !== 'string') return -1;
     for (let i = 1; i < bytes.length; i++) {
       if (typeof decodeEntryChecked(bytes, i) !== 'string') return position + i;
     }
