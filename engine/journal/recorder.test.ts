@@ -94,3 +94,20 @@ it('on a full disk lets data flow unjournaled, and begins a new epoch with the s
   const kinds = [...readJournal({ folder })].map((batch) => batch.inputs.map((input) => input.kind));
   expect(kinds).toEqual([['control'], ['session'], ['control', 'session', 'clock']]);
 });
+
+it('remembers a kill switch that was thrown while the journal was away', () => {
+  record({ kind: 'control', engineTimeUs: NINE, command: start });
+  full = true;
+  record(clock(10));
+  const command: ControlCommand = { type: 'kill_switch', on: true, reason: 'test' };
+  record({ kind: 'control', engineTimeUs: NINE + 20, command });
+  full = false;
+  const { inputs } = record(clock(2_000_000));
+  expect(inputs.slice(0, 2)).toMatchObject([{ command: { type: 'start' } }, { command }]);
+});
+
+it('halts behind a start entry that cannot be written, which would begin with signals', () => {
+  full = true;
+  const { inputs } = record({ kind: 'control', engineTimeUs: NINE, command: start });
+  expect(inputs).toMatchObject([{ command: { type: 'start' } }, { command: { type: 'journal_unavailable' } }]);
+});

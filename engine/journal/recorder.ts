@@ -11,6 +11,7 @@ export const UNJOURNALED = 'unjournaled-';
 const RETRY_US = 1_000_000;
 
 type Start = Extract<ControlCommand, { type: 'start' }>;
+type KillSwitch = Extract<ControlCommand, { type: 'kill_switch' }>;
 
 export interface RecordedBatch {
   readonly receivedUs: number;
@@ -27,6 +28,7 @@ export class Recorder {
   private readonly journal: Journal;
   private readonly log: Logger;
   private start: Start | null = null;
+  private killSwitch: KillSwitch | null = null;
   private readonly connected = new Map<string, SessionInput>();
   private lastTimeUs: number;
   /** Engine time of the next attempt while the journal is away; 0 while it is there. */
@@ -65,7 +67,9 @@ export class Recorder {
     this.log.error({ err: error }, 'journal_unavailable: signals halt, data flow on unjournaled');
     const command: ControlCommand = { type: 'journal_unavailable', epoch: `${UNJOURNALED}${randomUUID()}` };
     const notice: ControlInput = { kind: 'control', engineTimeUs: inputs[0].engineTimeUs, command };
-    return this.unjournaled([notice, ...inputs], receivedUs);
+    // A start begins afresh, so what halts signals must come after it; anything else must already be halted.
+    const starts = inputs.some((input) => input.kind === 'control' && input.command.type === 'start');
+    return this.unjournaled(starts ? [...inputs, notice] : [notice, ...inputs], receivedUs);
   }
 
   private unjournaled(inputs: readonly Input[], receivedUs: number): RecordedBatch {
@@ -73,18 +77,22 @@ export class Recorder {
     return { receivedUs, inputs, firstOffset: -1 };
   }
 
-  /** What a state machine that saw nothing of the lost time must know: a start under a new epoch, and the sessions. */
+  /** What a state machine that saw nothing of the lost time must know: a start under a new epoch, kill switch, sessions. */
   private resumption(): Input[] {
     if (this.start === null) return [];
     const command: Start = { ...this.start, epoch: randomUUID() };
     this.start = command;
     const engineTimeUs = this.lastTimeUs;
-    const sessions = [...this.connected.values()].map((session) => ({ ...session, engineTimeUs }));
-    return [{ kind: 'control', engineTimeUs, command }, ...sessions];
+    const commands: ControlCommand[] = this.killSwitch === null ? [command] : [command, this.killSwitch];
+    return [
+      ...commands.map((command): ControlInput => ({ kind: 'control', engineTimeUs, command })),
+      ...[...this.connected.values()].map((session) => ({ ...session, engineTimeUs })),
+    ];
   }
 
   private remember(input: Input): void {
     if (input.kind === 'control' && input.command.type === 'start') this.start = input.command;
+    if (input.kind === 'control' && input.command.type === 'kill_switch') this.killSwitch = input.command;
     if (input.kind !== 'session') return;
     if (input.event === 'connected') this.connected.set(input.session, input);
     if (input.event === 'lost') this.connected.delete(input.session);
