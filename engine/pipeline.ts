@@ -20,13 +20,15 @@ export interface PipelineParts {
   readonly bus: Bus;
 }
 
-/** Batches that were published, with all of their times. It runs while somebody is subscribed. */
+/**
+ * Batches that were published, with all of their times; one without updates may still have changed epoch, feed or halt.
+ * It runs while somebody is subscribed.
+ */
 export function pipeline({ sources, recorder, machine, stages, bus }: PipelineParts): Observable<OutputBatch> {
   return merge(...sources).pipe(
     filter((batch) => batch.inputs.length > 0),
     map((batch) => recorder.record(batch)),
     map((batch) => derive(batch, machine, stages)),
-    filter((output) => output.updates.length > 0),
     tap((output) => bus.publish(output)),
     tap((output) => {
       output.times[5] = hostTimeUs() - output.times[0];

@@ -31,11 +31,12 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const snapshot = await newestSnapshot(options);
   if (snapshot !== null) {
     machine.load(snapshot.state);
-    bus.load(snapshot.retained);
+    bus.load(snapshot.retained, machine.epoch);
   }
   let replayedEntries = 0;
   for (const batch of readJournal({ folder: journalFolder, fromOffset: snapshot?.offset ?? 0 })) {
-    bus.retain({ updates: machine.apply(batch.inputs, batch.firstOffset) });
+    const updates = machine.apply(batch.inputs, batch.firstOffset);
+    bus.retain({ epoch: machine.epoch, updates });
     replayedEntries += batch.inputs.length;
   }
   return { snapshotOffset: snapshot?.offset ?? null, replayedEntries };

@@ -228,8 +228,10 @@ class EngineRun implements Run {
     const { engine, redis } = this.parts;
     this.running.add(
       engine.published.subscribe((output) => {
-        this.latency.record(output.times);
-        this.prometheus.observe(output.times);
+        if (output.updates.length > 0) {
+          this.latency.record(output.times);
+          this.prometheus.observe(output.times);
+        }
         this.vitals.publishChange();
       }),
     );

@@ -28,8 +28,6 @@ export class VitalsPublisher {
   lastLatency: Omit<LatencyMessage, 'seq'> | null = null;
   private readonly options: VitalsOptions;
   private readonly bus: Bus;
-  private statusSeq = 0;
-  private latencySeq = 0;
   private ticksBefore: number;
   private beforeUs: number;
 
@@ -49,7 +47,7 @@ export class VitalsPublisher {
     this.ticksBefore = ticks;
     this.beforeUs = nowIs;
     this.lastLatency = { timeUs: engine.machine.timeUs, ...latency.take() };
-    this.send([this.status(ticksPerSecond), update(LATENCY, this.latencySeq++, this.lastLatency)]);
+    this.send([this.status(ticksPerSecond), this.update(LATENCY, this.lastLatency)]);
   }
 
   /** At once, where feed or halt differ from what was said last. */
@@ -81,7 +79,13 @@ export class VitalsPublisher {
       state: state(),
       connections: connections(),
     };
-    return update(STATUS, this.statusSeq++, this.last);
+    return this.update(STATUS, this.last);
+  }
+
+  /** Numbers go on from the last message that the bus knows of this epoch, be it of an earlier run. */
+  private update(stream: Stream, content: object): StreamUpdate {
+    const prevSeq = this.bus.retained(stream.key).at(-1)?.seq ?? 0;
+    return { stream, prevSeq, messages: [{ seq: prevSeq + 1, ...content } as Message] };
   }
 
   private send(updates: StreamUpdate[]): void {
@@ -98,8 +102,4 @@ export class VitalsPublisher {
 
 function feedState(connected: boolean): StatusMessage['feed'] {
   return connected ? 'connected' : 'lost';
-}
-
-function update(stream: Stream, prevSeq: number, content: object): StreamUpdate {
-  return { stream, prevSeq, messages: [{ seq: prevSeq + 1, ...content } as Message] };
 }

@@ -1,5 +1,6 @@
 // The in-process bus: one writer (the pipeline), any number of readers (gateway, recorders). It keeps the last messages
-// of each stream, so that a subscriber gets a snapshot first; how many is a property of the channel.
+// of each stream, so that a subscriber gets a snapshot first; how many is a property of the channel. What another epoch
+// numbered is forgotten: it does not go on in this one.
 import type { Channel, Message, OutputBatch, Stream } from '../messages.ts';
 
 /** Messages kept per stream for snapshots. */
@@ -26,6 +27,7 @@ export type BusListener = (batch: OutputBatch) => void;
 export class Bus {
   private readonly listeners = new Set<BusListener>();
   private readonly streams = new Map<string, RetainedStream>();
+  private epoch = '';
 
   /** Retains and hands on. A listener that throws is a programmer's error and ends the process. */
   publish(batch: OutputBatch): void {
@@ -34,8 +36,12 @@ export class Bus {
   }
 
   /** Retains without handing on: for what recovery derives again. */
-  retain(batch: Pick<OutputBatch, 'updates'>): void {
-    for (const { stream, messages } of batch.updates) {
+  retain({ epoch, updates }: Pick<OutputBatch, 'epoch' | 'updates'>): void {
+    if (epoch !== this.epoch) {
+      this.epoch = epoch;
+      this.streams.clear();
+    }
+    for (const { stream, messages } of updates) {
       let retained = this.streams.get(stream.key);
       if (retained === undefined) {
         retained = { stream, messages: [] };
@@ -66,12 +72,13 @@ export class Bus {
     for (const { stream } of this.streams.values()) yield stream;
   }
 
-  /** State for a snapshot, and back. */
+  /** State for a snapshot, and back under the epoch that numbered it. */
   save(): RetainedStream[] {
     return [...this.streams.values()].map(({ stream }) => ({ stream, messages: [...this.retained(stream.key)] }));
   }
 
-  load(saved: readonly RetainedStream[]): void {
+  load(saved: readonly RetainedStream[], epoch: string): void {
+    this.epoch = epoch;
     this.streams.clear();
     for (const { stream, messages } of saved) this.streams.set(stream.key, { stream, messages: [...messages] });
   }
