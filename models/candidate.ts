@@ -1,6 +1,6 @@
-// The recipe of the model: a teacher (the mean of the log-odds of a ridge logistic regression and of boosted trees)
-// and a small network distilled from it. How long the network trains, and its temperature, are found on times that the
-// fit has not seen, with purge and embargo, each on blocks of its own; then everything is fitted again on all rows.
+// The model: a teacher (the mean of the log-odds of a ridge logistic regression, one for each regime, and of boosted
+// trees) and a small network distilled from it. How long the network trains, and its temperature, are found on what
+// the fit has not seen, each on blocks of time of its own; then everything is fitted again on all rows.
 import { MIRROR_SIGNS } from '../engine/features/order-book-features.ts';
 import type { Layer } from './artifact.ts';
 import { ROW_WIDTH } from './datasets/samples.ts';
@@ -11,7 +11,7 @@ import type { MirrorNetwork } from './learners/mirror-network.ts';
 import { fitMirrorNetwork } from './learners/mirror-network.ts';
 import type { Recipe } from './recipe.ts';
 import type { TrainingRows } from './training-rows.ts';
-import { rowsOutside, rowsWithin, timeQuantile } from './training-rows.ts';
+import { filterRows, REGIMES, rowsOutside, rowsWithin, timeQuantile } from './training-rows.ts';
 
 /** Log-odds of rows of a table; what every learner comes down to. */
 export type Scorer = (rows: Float32Array, row: number) => number;
@@ -23,7 +23,6 @@ export interface Normalisation {
 
 export interface Candidate {
   readonly logOdds: Scorer;
-  readonly teacher: Scorer;
   readonly layers: readonly Layer[];
   readonly normalisation: Normalisation;
   readonly temperature: number;
@@ -32,11 +31,10 @@ export interface Candidate {
 
 export function fitCandidate(table: TrainingRows, recipe: Recipe, say: (step: string) => void): Candidate {
   const { epochs, temperature } = crossValidate(table, recipe, say);
-  const { teacher, network, normalisation } = distil(table, recipe, epochs, (step) => say(`final fit: ${step}`));
+  const { network, normalisation } = distil(table, recipe, epochs, (step) => say(`final fit: ${step}`));
   const score = scorer(network, normalisation);
   return {
     logOdds: (rows, row) => score(rows, row) / temperature,
-    teacher,
     layers: network.layers(),
     normalisation,
     temperature,
@@ -47,7 +45,7 @@ export function fitCandidate(table: TrainingRows, recipe: Recipe, say: (step: st
 /** Blocks of this length take turns: on the even ones the number of epochs is chosen, on the odd ones the temperature. */
 const BLOCK_US = 30_000_000;
 
-/** Epochs and temperature with the least log loss on spans of time that were left out of the fit. */
+/** Epochs and temperature with the least log loss on what was left out of the fit. */
 function crossValidate(
   table: TrainingRows,
   recipe: Recipe,
@@ -57,17 +55,15 @@ function crossValidate(
   const losses = new Float64Array(epochs);
   const logOdds = Array.from({ length: epochs }, (): number[] => []);
   const labels: number[] = [];
-  for (let span = 0; span < recipe.spans; span++) {
-    const fromUs = timeQuantile(table, span / recipe.spans);
-    const untilUs = timeQuantile(table, (span + 1) / recipe.spans);
-    const unseen = rowsWithin(table, fromUs, untilUs);
+  const parts = leaveOut(table, recipe.spans);
+  for (const [part, { training, unseen }] of parts.entries()) {
     const isOdd = (row: number) => Math.floor(unseen.timeUs[row] / BLOCK_US) % 2 === 1;
     for (let r = 0; r < unseen.count; r++) if (isOdd(r)) labels.push(unseen.up[r]);
     distil(
-      rowsOutside(table, fromUs, untilUs),
+      training,
       recipe,
       epochs,
-      (step) => say(`span ${span + 1}/${recipe.spans}: ${step}`),
+      (step) => say(`part ${part + 1}/${parts.length}: ${step}`),
       (score, epoch) => {
         for (let r = 0; r < unseen.count; r++) {
           const value = score(unseen.rows, r);
@@ -79,6 +75,22 @@ function crossValidate(
   }
   const best = losses.indexOf(Math.min(...losses));
   return { epochs: best + 1, temperature: fitTemperature(logOdds[best], labels) };
+}
+
+/** Each instrument in turn, because the model will meet instruments it has not seen; of a single one, spans of time. */
+function leaveOut(table: TrainingRows, spans: number): { training: TrainingRows; unseen: TrainingRows }[] {
+  const instruments = [...new Set(table.instrument)];
+  if (instruments.length > 1) {
+    return instruments.map((left) => ({
+      training: filterRows(table, (r) => table.instrument[r] !== left),
+      unseen: filterRows(table, (r) => table.instrument[r] === left),
+    }));
+  }
+  return Array.from({ length: spans }, (_, span) => {
+    const fromUs = timeQuantile(table, span / spans);
+    const untilUs = timeQuantile(table, (span + 1) / spans);
+    return { training: rowsOutside(table, fromUs, untilUs), unseen: rowsWithin(table, fromUs, untilUs) };
+  });
 }
 
 /** A ridge logistic regression on the odd features: an odd function, as the mirror symmetry wants it. */
@@ -93,7 +105,6 @@ export function fitOddLogistic(table: TrainingRows, ridge: number): Scorer {
 }
 
 interface Distilled {
-  readonly teacher: Scorer;
   readonly network: MirrorNetwork;
   readonly normalisation: Normalisation;
 }
@@ -106,19 +117,26 @@ function distil(
   say: (step: string) => void,
   onEpoch?: (score: Scorer, epoch: number) => void,
 ): Distilled {
-  const logistic = fitOddLogistic(table, recipe.logisticRidge);
+  const logistics = REGIMES.map((_, regime) =>
+    fitOddLogistic(
+      filterRows(table, (r) => table.regime[r] === regime),
+      recipe.logisticRidge,
+    ),
+  );
   const booster = fitBooster(table.rows, table.up, MIRROR_SIGNS, recipe.boosting, (trees) => say(`tree ${trees}`));
-  const teacher: Scorer = (rows, row) => (logistic(rows, row) + mirroredLogOdds(booster, rows, row, MIRROR_SIGNS)) / 2;
+  const targets = Float32Array.from({ length: table.count }, (_, r) => {
+    const linear = logistics[table.regime[r]](table.rows, r);
+    return (linear + mirroredLogOdds(booster, table.rows, r, MIRROR_SIGNS)) / 2;
+  });
   const normalisation = measure(table);
   const rows = normalised(table, normalisation);
-  const targets = Float32Array.from({ length: table.count }, (_, r) => teacher(table.rows, r));
   const options = { ...recipe.network, seed: recipe.seed };
   const network = fitMirrorNetwork(rows, targets, MIRROR_SIGNS, options, (trained, epoch) => {
     say(`epoch ${epoch}`);
     onEpoch?.(scorer(trained, normalisation), epoch);
     return epoch < stopAfter;
   });
-  return { teacher, network, normalisation };
+  return { network, normalisation };
 }
 
 export function sigmoid(logOdds: number): number {

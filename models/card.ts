@@ -62,8 +62,8 @@ A multilayer perceptron (${recipe.network.hidden.join('-')}, relu, odd under the
 
 - Artifact SHA-256 \`${card.hash}\`, weights \`${card.weightsSha256}\`
 - Label: ${LABEL}
-- Teacher: mean log-odds of a ridge logistic regression and ${recipe.boosting.trees} boosted trees of depth ${recipe.boosting.depth}, both odd;
-  the network is distilled from it. Epochs (${card.epochs}) and temperature (${card.temperature.toFixed(3)}) were found on spans of time left out.
+- Teacher: mean log-odds of a ridge logistic regression for each regime and of ${recipe.boosting.trees} boosted trees of depth ${recipe.boosting.depth}, all
+  odd; the network is distilled from it. Epochs (${card.epochs}) and temperature (${card.temperature.toFixed(3)}) were found on what was left out.
 - Seed ${recipe.seed}; ${card.rows} training rows in two regimes: \`quotes\`, a row at each change of the best quotes, and
   \`frames\`, books and trades conflated to five a second as KIS does
 - Span ${card.span.from} to ${card.span.to}

@@ -6,7 +6,7 @@ export const recipeSchema = z.object({
   seed: z.int(),
   /** Every how many rows of the regime `quotes` are trained on: neighbours are nearly equal. */
   quoteStride: z.int().positive(),
-  /** L2 penalty a row of the teacher's logistic regression. */
+  /** L2 penalty a row of the teacher's logistic regressions. */
   logisticRidge: z.number().nonnegative(),
   boosting: z.object({
     trees: z.int().positive(),
@@ -22,7 +22,7 @@ export const recipeSchema = z.object({
     learningRate: z.number().positive(),
     ridge: z.number().nonnegative(),
   }),
-  /** Into how many spans the time is cut; each is left out once to find epochs and temperature. */
+  /** Of a single instrument: into how many spans its time is cut to find epochs and temperature. */
   spans: z.int().min(2),
 });
 

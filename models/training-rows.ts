@@ -17,6 +17,8 @@ export interface TrainingRows {
   readonly labelTimeUs: Float64Array;
   /** Index of the instrument among the recordings. */
   readonly instrument: Uint8Array;
+  /** Index into REGIMES. */
+  readonly regime: Uint8Array;
 }
 
 /** The features look back as far as this with any weight (e⁻² of the longest decay). */
@@ -30,21 +32,22 @@ export interface RowSelection {
 }
 
 export function gatherRows(recordings: readonly RecordedSamples[], selection: RowSelection): TrainingRows {
-  const parts: { samples: Samples; instrument: number; stride: number }[] = [];
+  const parts: { samples: Samples; instrument: number; regime: Regime; stride: number }[] = [];
   for (const [instrument, { quotes, frames }] of recordings.entries()) {
     if (selection.instruments?.(instrument) === false) continue;
     if (selection.regimes.includes('quotes'))
-      parts.push({ samples: quotes, instrument, stride: selection.quoteStride });
+      parts.push({ samples: quotes, instrument, regime: 'quotes', stride: selection.quoteStride });
     if (selection.regimes.includes('frames')) {
-      for (const samples of frames) parts.push({ samples, instrument, stride: 1 });
+      for (const samples of frames) parts.push({ samples, instrument, regime: 'frames', stride: 1 });
     }
   }
   const table = emptyRows(parts.reduce((sum, { samples, stride }) => sum + Math.ceil(samples.count / stride), 0));
   let to = 0;
-  for (const { samples, instrument, stride } of parts) {
+  for (const { samples, instrument, regime, stride } of parts) {
     for (let r = 0; r < samples.count; r += stride, to++) {
       copyRow(samples, r, table, to);
       table.instrument[to] = instrument;
+      table.regime[to] = REGIMES.indexOf(regime);
     }
   }
   return table;
@@ -71,13 +74,14 @@ export function timeQuantile(table: TrainingRows, part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
 }
 
-function filterRows(table: TrainingRows, keep: (row: number) => boolean): TrainingRows {
+export function filterRows(table: TrainingRows, keep: (row: number) => boolean): TrainingRows {
   const kept: number[] = [];
   for (let r = 0; r < table.count; r++) if (keep(r)) kept.push(r);
   const filtered = emptyRows(kept.length);
   for (const [to, r] of kept.entries()) {
     copyRow(table, r, filtered, to);
     filtered.instrument[to] = table.instrument[r];
+    filtered.regime[to] = table.regime[r];
   }
   return filtered;
 }
@@ -91,10 +95,11 @@ function emptyRows(count: number): TrainingRows {
     timeUs: new Float64Array(count),
     labelTimeUs: new Float64Array(count),
     instrument: new Uint8Array(count),
+    regime: new Uint8Array(count),
   };
 }
 
-function copyRow(from: Omit<TrainingRows, 'instrument'>, row: number, to: TrainingRows, at: number): void {
+function copyRow(from: Omit<TrainingRows, 'instrument' | 'regime'>, row: number, to: TrainingRows, at: number): void {
   to.rows.set(from.rows.subarray(row * ROW_WIDTH, (row + 1) * ROW_WIDTH), at * ROW_WIDTH);
   to.up[at] = from.up[row];
   to.lastMove[at] = from.lastMove[row];

@@ -43,8 +43,10 @@ export function testRecordingLines({ seed, seconds, quotesPerSecond }: TestRecor
       if (random() < 0.7) lines.push(recordedLine(timeUs, trade(up ? bid : bid + 1, 0.1 + random(), !up)));
       sizes.bid = drawSize(random);
       sizes.ask = drawSize(random);
-    } else if (random() < 0.5) sizes.bid = drawSize(random);
-    else sizes.ask = drawSize(random);
+    } else {
+      // Queues live on, a little longer or shorter, until the price moves.
+      sizes[random() < 0.5 ? 'bid' : 'ask'] *= 0.8 + 0.4 * random();
+    }
     const quote = { u: ++id, b: price(bid), B: size(sizes.bid), a: price(bid + 1), A: size(sizes.ask) };
     lines.push(recordedLine(timeUs, streamMessage('bookTicker', quote)));
     if (step % Math.max(1, Math.round(quotesPerSecond / 10)) === 0) {
