@@ -72,3 +72,24 @@ it('tells a restart of the machine, and a lock file torn by one, from a process 
   expect(afterTear.previousEnd).toBe('machine_restarted');
   afterTear.release();
 });
+
+it('tells a restart of the machine to every start until one has settled it, whether these end in order or not', () => {
+  new FolderLock(folder);
+  const path = join(folder, 'engine.lock');
+  const change = (change: object): void =>
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), ...change }));
+  change({ boot: 'another boot' });
+  expect(new FolderLock(folder).previousEnd).toBe('machine_restarted');
+  change({ started: 'killed before it had settled anything' });
+  const gaveUp = new FolderLock(folder);
+  expect(gaveUp.previousEnd).toBe('machine_restarted');
+  gaveUp.release();
+  const settled = new FolderLock(folder);
+  expect(settled.previousEnd).toBe('machine_restarted');
+  settled.settle();
+  change({ started: 'killed later' });
+  const last = new FolderLock(folder);
+  expect(last.previousEnd).toBe('process_died');
+  last.release();
+  expect(existsSync(path)).toBe(false);
+});

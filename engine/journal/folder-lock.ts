@@ -1,6 +1,6 @@
 // One engine a data folder: a file made exclusively, naming the process that holds it. The lock of a process that is no
 // more (kill -9, power loss) is taken over. The file also tells the next start how the last run ended.
-import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { wallTimeMs } from '../clock.ts';
@@ -19,6 +19,8 @@ interface Holder {
   readonly started: string;
   /** Names the running of the machine: after another boot, what was not flushed is lost. */
   readonly boot: string;
+  /** The machine went down under an earlier run, and no run since has answered that: see `settle`. */
+  readonly unsettled: boolean;
 }
 
 const FILE = 'engine.lock';
@@ -29,55 +31,82 @@ export class FolderLock {
   /** How the run before this one ended: it gave the lock back, its process died, or the machine went down under it. */
   readonly previousEnd: 'released' | 'process_died' | 'machine_restarted';
   private readonly path: string;
+  private own: Holder;
 
   /** @throws FolderLocked where a living process holds it */
   constructor(folder: string) {
     this.path = join(folder, FILE);
     let previousEnd: FolderLock['previousEnd'] = 'released';
-    const own: Holder = { pid: process.pid, started: processStart(process.pid) ?? '', boot: bootName() };
+    const self = { pid: process.pid, started: processStart(process.pid) ?? '', boot: bootName() };
     for (let attempt = 1; ; attempt++) {
+      this.own = { ...self, unsettled: previousEnd === 'machine_restarted' };
       try {
         const fd = openSync(this.path, 'wx', 0o600);
-        writeSync(fd, JSON.stringify(own));
+        writeSync(fd, JSON.stringify(this.own));
         closeSync(fd);
         break;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt === ATTEMPTS_MAX) throw error;
       }
-      const holder = this.readHolder();
-      if (holder !== null && isAlive(holder, own)) throw new FolderLocked(folder, holder.pid);
-      previousEnd = holder !== null && holder.boot === own.boot ? 'process_died' : 'machine_restarted';
-      this.takeAway();
+      const text = this.read();
+      const holder = holderOf(text);
+      if (holder !== null && isAlive(holder, self.boot)) throw new FolderLocked(folder, holder.pid);
+      const lostNothing = holder !== null && holder.boot === self.boot && !holder.unsettled;
+      previousEnd = lostNothing ? 'process_died' : 'machine_restarted';
+      this.takeAway(text);
     }
     this.previousEnd = previousEnd;
   }
 
-  release(): void {
-    rmSync(this.path, { force: true });
+  /** What `previousEnd` asks for has been done and journaled; until then the next start is told the same again. */
+  settle(): void {
+    if (this.own.unsettled) this.rewrite({ ...this.own, unsettled: false });
   }
 
-  private readHolder(): Holder | null {
+  release(): void {
+    if (this.own.unsettled) this.rewrite({ ...this.own, boot: '' });
+    else rmSync(this.path, { force: true });
+  }
+
+  private rewrite(own: Holder): void {
+    this.own = own;
+    writeFileSync(`${this.path}.part`, JSON.stringify(own), { mode: 0o600 });
+    renameSync(`${this.path}.part`, this.path);
+  }
+
+  /** Empty where it is gone meanwhile. */
+  private read(): string {
     try {
-      return JSON.parse(readFileSync(this.path, 'utf8')) as Holder;
+      return readFileSync(this.path, 'utf8');
     } catch {
-      return null; // Gone meanwhile, or torn by a power loss while it was written.
+      return '';
     }
   }
 
-  /** By a rename, so that of two starts only one takes it. */
-  private takeAway(): void {
+  /** By a rename, so that of two starts only one takes it; what a rival has put there meanwhile is put back. */
+  private takeAway(text: string): void {
     const stale = `${this.path}.stale.${process.pid}`;
     try {
       renameSync(this.path, stale);
-      rmSync(stale, { force: true });
+      if (readFileSync(stale, 'utf8') === text) rmSync(stale, { force: true });
+      else renameSync(stale, this.path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
 }
 
-function isAlive(holder: Holder, own: Holder): boolean {
-  if (holder.boot !== own.boot) return false;
+/** Null where a power loss tore it while it was written. */
+function holderOf(text: string): Holder | null {
+  try {
+    return JSON.parse(text) as Holder;
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(holder: Holder, boot: string): boolean {
+  if (holder.boot !== boot) return false;
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
