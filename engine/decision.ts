@@ -48,17 +48,18 @@ export class Decision {
     const { stages, model } = this.context;
     const { predicted } = this;
     this.gatherRows(touched, timeUs);
-    let failure: string | null = null;
+    let failed = false;
     try {
       if (predicted.length > 0) model.predict(this.rows, predicted.length, this.up);
     } catch {
       // The engine abstains rather than guess; the count by outcome and the abstention in each message show it.
-      failure = 'inference_failed';
+      failed = true;
     }
     stages.lap('predict');
     for (let i = 0; i < predicted.length; i++) {
-      if (failure !== null) this.abstain(predicted[i], timeUs, failure);
-      else this.decideOne(predicted[i], this.up[i], timeUs, haltReason, journalOffset);
+      const up = this.up[i];
+      if (failed || !(up >= 0 && up <= 1)) this.abstain(predicted[i], timeUs, 'inference_failed');
+      else this.decideOne(predicted[i], up, timeUs, haltReason, journalOffset);
     }
     stages.lap('decide');
   }
@@ -72,7 +73,7 @@ export class Decision {
     const { predicted } = this;
     predicted.length = 0;
     for (const instrument of touched) {
-      if (!instrument.values.bookInSession) this.abstain(instrument, timeUs, 'no_book');
+      if (!instrument.values.bookInSession || instrument.mid === 0) this.abstain(instrument, timeUs, 'no_book');
       else if (instrument.features.write(this.rows, predicted.length * width, timeUs)) predicted.push(instrument);
       else this.abstain(instrument, timeUs, 'warming_up');
     }
@@ -84,14 +85,13 @@ export class Decision {
 
   private emitPrediction(instrument: Instrument, up: number, timeUs: number, abstained: string | null): void {
     const { streams, counters, model } = this.context;
-    const { bid, ask } = instrument.values;
     count(counters.predictions, `${model.name} ${abstained ?? 'given'}`);
     streams.emit<'predictions'>(instrument.predictions, {
       seq: 0,
       timeUs,
       up,
       down: 1 - up,
-      mid: (bid + ask) / 2 / PRICE_SCALE,
+      mid: instrument.mid,
       abstained,
     });
   }
@@ -121,7 +121,7 @@ export class Decision {
       strength: candidate.strength,
       confidence: candidate.confidence,
       horizonMs: settings.horizonMs,
-      mid: (bid + ask) / 2 / PRICE_SCALE,
+      mid: instrument.mid,
       spread: (ask - bid) / PRICE_SCALE,
       reasons: reasonsOf(
         candidate,

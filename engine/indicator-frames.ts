@@ -89,7 +89,7 @@ export class IndicatorFrames {
       if (outputs.length < names.length) outputs = new Float64Array(names.length);
       frame.set.write(outputs);
       const values: Record<string, number | null> = {};
-      for (let i = 0; i < names.length; i++) values[names[i]] = Number.isNaN(outputs[i]) ? null : outputs[i];
+      for (let i = 0; i < names.length; i++) values[names[i]] = Number.isFinite(outputs[i]) ? outputs[i] : null;
       this.streams.emit<'indicators'>(frame.stream, { seq: 0, timeUs, values });
     }
   }

@@ -89,7 +89,7 @@ export interface PredictionMessage {
   timeUs: number;
   up: number;
   down: number;
-  /** Mid price the prediction speaks of, won. */
+  /** Mid price the prediction speaks of, won; 0 where a side of the book is empty. */
   mid: number;
   /** Why no prediction is given (`up` and `down` are then 0.5): `warming_up`, `no_book`, `inference_failed`. */
   abstained: string | null;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { SignalMessage } from '../messages.ts';
 import { candidateOf, reasonsOf } from './policy.ts';
-import { PendingScores, scoreOf } from './scoring.ts';
+import { exitOf, PendingScores, scoreOf } from './scoring.ts';
 
 it('follows the likelier direction, mirrored in itself, and only from the threshold on', () => {
   fc.assert(
@@ -43,15 +43,29 @@ const signal = {
 } as SignalMessage;
 
 it('scores the move in the direction of the signal, before and after half of both spreads', () => {
-  expect(scoreOf(signal, 99_900, 300)).toMatchObject({
+  expect(scoreOf(signal, { mid: 99_900, spread: 300 })).toMatchObject({
     moveBp: 10,
     netBp: 10 - 20,
     hit: true,
     entryMid: 100_000,
     exitMid: 99_900,
   });
-  expect(scoreOf({ ...signal, side: 'buy' }, 99_900, 100)).toMatchObject({ moveBp: -10, netBp: -20, hit: false });
-  expect(scoreOf(signal, 100_000, 100).hit).toBe(false);
+  expect(scoreOf({ ...signal, side: 'buy' }, { mid: 99_900, spread: 100 })).toMatchObject({
+    moveBp: -10,
+    netBp: -20,
+    hit: false,
+  });
+  expect(scoreOf(signal, { mid: 100_000, spread: 100 }).hit).toBe(false);
+});
+
+it.each([
+  ['a book of two sides', 99_900, 100_100, { mid: 100_000, spread: 200 }],
+  ['no asks, at the upper limit', 99_900, 0, { mid: 99_900, spread: 0 }],
+  ['no bids, at the lower limit', 0, 100_100, { mid: 100_100, spread: 0 }],
+  ['no book', 0, 0, { mid: 99_500, spread: 0 }],
+  ['a book crossed in an auction', 100_100, 99_900, { mid: 100_000, spread: 0 }],
+])('leaves at %s', (_case, bid, ask, exit) => {
+  expect(exitOf(bid, ask, 99_500)).toEqual(exit);
 });
 
 it('waits for the oldest first', () => {

@@ -3,21 +3,32 @@ import type { ScoreMessage, SignalMessage } from '../messages.ts';
 
 const BP = 10_000;
 
-/** The score of a signal, given the mid and the spread (won) when its horizon ended. */
-export function scoreOf(
-  signal: SignalMessage,
-  exitMid: number,
-  exitSpread: number,
-): Omit<ScoreMessage, 'seq' | 'timeUs'> {
+/** Where a position could have been closed, won. */
+export interface Exit {
+  readonly mid: number;
+  readonly spread: number;
+}
+
+/**
+ * From the top of the book, 0 for an empty side. At a price limit one side is empty, and the other is the price; with no
+ * book at all it is the last trade's. Spread is what closing costs, so that a crossed auction book earns nothing.
+ */
+export function exitOf(bid: number, ask: number, lastPrice: number): Exit {
+  if (bid > 0 && ask > 0) return { mid: (bid + ask) / 2, spread: Math.max(0, ask - bid) };
+  return { mid: Math.max(bid, ask) || lastPrice, spread: 0 };
+}
+
+/** The score of a signal, given how the market stood when its horizon ended. */
+export function scoreOf(signal: SignalMessage, exit: Exit): Omit<ScoreMessage, 'seq' | 'timeUs'> {
   const direction = signal.side === 'buy' ? 1 : -1;
-  const moveBp = (direction * (exitMid - signal.mid) * BP) / signal.mid;
-  const costBp = ((signal.spread + exitSpread) / 2 / signal.mid) * BP;
+  const moveBp = (direction * (exit.mid - signal.mid) * BP) / signal.mid;
+  const costBp = ((signal.spread + exit.spread) / 2 / signal.mid) * BP;
   return {
     signalId: signal.id,
     side: signal.side,
     confidence: signal.confidence,
     entryMid: signal.mid,
-    exitMid,
+    exitMid: exit.mid,
     moveBp,
     netBp: moveBp - costBp,
     hit: moveBp > 0,
