@@ -44,6 +44,7 @@ export function engineOptions(config: Config, log: Logger): Omit<EngineOptions, 
     backend,
     journal: { segmentBytesMax, diskBudgetBytes, syncMs },
     snapshotEveryMs: config.snapshot.everyMs,
+    snapshotEveryEntries: config.snapshot.everyEntries,
     clockPeriodMs: CLOCK_PERIOD_MS,
     log,
   };

@@ -1,10 +1,10 @@
 // One engine on one data folder: opens and recovers it, runs the pipeline, takes snapshots, ends in order. The rooms
 // around it (gateway, status line, metrics) read its bus, its counters and the batches it has published.
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { exhaustMap, interval, mergeAll, type Observable, Subject, Subscription } from 'rxjs';
+import { exhaustMap, filter, interval, merge, mergeAll, type Observable, Subject, Subscription } from 'rxjs';
 import { parseArtifact, readArtifact } from '../models/artifact.ts';
 import { buildName } from './build.ts';
 import { Bus } from './bus/bus.ts';
@@ -15,6 +15,7 @@ import { Contents } from './journal/contents.ts';
 import { FolderLock } from './journal/folder-lock.ts';
 import { Journal, type JournalDisk } from './journal/journal.ts';
 import { Recorder, UNJOURNALED } from './journal/recorder.ts';
+import { listSegments } from './journal/segments.ts';
 import type { OutputBatch, SourceKind } from './messages.ts';
 import { pipeline } from './pipeline.ts';
 import { ForwardPassModel } from './predict/forward-pass-model.ts';
@@ -35,7 +36,9 @@ export interface EngineOptions {
   readonly artifactFolder: string;
   readonly backend: 'wasm' | 'plain';
   readonly journal: { readonly segmentBytesMax: number; readonly diskBudgetBytes: number; readonly syncMs: number };
+  /** A snapshot is taken after so long, or so many entries of the journal. */
   readonly snapshotEveryMs: number;
+  readonly snapshotEveryEntries: number;
   readonly clockPeriodMs: number;
   /** Besides the data folder: Redis. Asked first at recovery. */
   readonly remoteSnapshots?: SnapshotStore;
@@ -128,7 +131,7 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     folder: layout.journal,
     ...options.journal,
     log,
-    beforeDay: () => saveDay(layout.days, journal.nextOffset, snapshotBytes()),
+    beforeDay: () => saveDay(layout, journal.nextOffset, snapshotBytes()),
     ...(options.disk === undefined ? {} : { disk: options.disk }),
   });
   const stores = [
@@ -139,6 +142,7 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     journalFolder: layout.journal,
     journalId,
     build,
+    firstOffset: listSegments(layout.journal)[0]?.firstOffset ?? 0,
     nextOffset: journal.nextOffset,
     stores: [...stores, new FolderSnapshotStore(layout.days)],
     machine,
@@ -151,11 +155,13 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
   const published = pipeline({ sources: [commands, feeds.pipe(mergeAll())], recorder, machine, stages, bus });
   const running = new Subscription();
   let clock: Clock | null = null;
+  let snapshotOffset = journal.nextOffset;
 
   const saveSnapshot = async (): Promise<void> => {
     const offset = journal.nextOffset;
     // A state that the journal does not hold is no state to recover.
     if (!recorder.available) return;
+    snapshotOffset = offset;
     const bytes = snapshotBytes();
     const saved = await Promise.allSettled(stores.map((store) => store.save(offset, bytes)));
     for (const result of saved) {
@@ -196,10 +202,12 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
         },
       ],
     });
+    if (recorder.available) lock.settle();
     for (const batches of feed.batches) feeds.next(batches);
     feeds.next(clockSource({ clock: feed.clock, ready: feed.clockReady, periodMs: options.clockPeriodMs }));
     running.add(interval(options.journal.syncMs).subscribe(() => journal.sync()));
-    running.add(interval(options.snapshotEveryMs).pipe(exhaustMap(saveSnapshot)).subscribe());
+    const enough = published.pipe(filter(() => journal.nextOffset - snapshotOffset >= options.snapshotEveryEntries));
+    running.add(merge(interval(options.snapshotEveryMs), enough).pipe(exhaustMap(saveSnapshot)).subscribe());
   };
 
   const stop = async (reason: string): Promise<DigestReport> => {
@@ -234,8 +242,12 @@ function readOrMakeId(path: string): string {
   }
 }
 
-/** Synchronous, since the day's first entry is appended right after. */
-function saveDay(folder: string, offset: number, bytes: Buffer): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${String(offset).padStart(16, '0')}.snapshot`), bytes, { flush: true });
+/** Synchronous, since the day's first entry is appended right after. Those of pruned days go with their days. */
+function saveDay({ days, journal }: ReturnType<typeof dataLayout>, offset: number, bytes: Buffer): void {
+  mkdirSync(days, { recursive: true });
+  writeFileSync(join(days, `${String(offset).padStart(16, '0')}.snapshot`), bytes, { flush: true });
+  const firstKept = listSegments(journal)[0]?.firstOffset ?? 0;
+  for (const name of readdirSync(days)) {
+    if (Number.parseInt(name, 10) < firstKept) rmSync(join(days, name), { force: true });
+  }
 }

@@ -17,7 +17,7 @@ import type { SignalMessage } from './messages.ts';
 import { DailyPriceLimits } from './quality/price-limits.ts';
 import { type SequenceVerdict, TradeSequence } from './quality/sequence.ts';
 import { type EngineSettings, INTERVALS_US, type Interval } from './settings.ts';
-import { PendingScores, scoreOf } from './signals/scoring.ts';
+import { exitOf, PendingScores, scoreOf } from './signals/scoring.ts';
 import type { NumberedStream, Streams } from './streams/streams.ts';
 
 const IN_SESSION = '0'.charCodeAt(0);
@@ -132,10 +132,7 @@ export class Instrument {
     values.lastPrice = scaled;
     values.halted = columns.halted[record] === 1;
     values.outsideLimits = !this.limits.hold(scaled, columns.change[record]);
-    if (verdict === 'gap') {
-      values.lastGapUs = timeUs;
-      for (const bar of this.bars) bar.builder.markIncomplete();
-    }
+    if (verdict === 'gap') values.lastGapUs = timeUs;
     this.streams.emit<'ticks'>(this.ticks, {
       seq: 0,
       timeUs,
@@ -148,7 +145,12 @@ export class Instrument {
       change: columns.change[record] / PRICE_SCALE,
     });
     this.features.trade(scaled, volume, side === SIDE_BUY ? 1 : side === SIDE_SELL ? -1 : 0, timeUs);
-    this.addToBars(exchangeTimeUs, price, volume, timeUs);
+    // The first record that came here may not be the day's first.
+    const missing = verdict === 'gap' || (verdict === 'first' && columns.accumulatedVolume[record] > volume);
+    if (missing) this.markBarsIncomplete();
+    this.closeBarsBefore(exchangeTimeUs, timeUs);
+    if (missing) this.markBarsIncomplete();
+    for (const { builder } of this.bars) builder.add(exchangeTimeUs, price, volume);
     this.indicators.trade(exchangeTimeUs, price, volume);
     return verdict;
   }
@@ -183,11 +185,17 @@ export class Instrument {
       if (timeUs >= bar.builder.dueUs) this.closeBar(bar, timeUs);
     }
     while (timeUs >= this.pendingScores.dueUs) {
-      const { bid, ask } = this.values;
-      const signal = this.pendingScores.take();
-      const score = scoreOf(signal, (bid + ask) / 2 / PRICE_SCALE, (ask - bid) / PRICE_SCALE);
+      const { bid, ask, lastPrice } = this.values;
+      const exit = exitOf(bid / PRICE_SCALE, ask / PRICE_SCALE, lastPrice / PRICE_SCALE);
+      const score = scoreOf(this.pendingScores.take(), exit);
       this.streams.emit<'scores'>(this.scores, { seq: 0, timeUs, ...score });
     }
+  }
+
+  /** Mid of the book in won; 0 where a side is empty. */
+  get mid(): number {
+    const { bid, ask } = this.values;
+    return bid > 0 && ask > 0 ? (bid + ask) / 2 / PRICE_SCALE : 0;
   }
 
   /** Engine time at which `advance` has something to do. */
@@ -238,10 +246,14 @@ export class Instrument {
     this.signalTimesUs.push(...saved.signalTimesUs);
   }
 
-  private addToBars(exchangeTimeUs: number, price: number, volume: number, timeUs: number): void {
+  /** Records may be missing: those of the forming bars, and of the ones that begin with the next trade. */
+  markBarsIncomplete(): void {
+    for (const { builder } of this.bars) builder.markIncomplete();
+  }
+
+  private closeBarsBefore(exchangeTimeUs: number, timeUs: number): void {
     for (const bar of this.bars) {
       if (bar.builder.endsBefore(exchangeTimeUs)) this.closeBar(bar, timeUs);
-      bar.builder.add(exchangeTimeUs, price, volume);
     }
   }
 

@@ -11,7 +11,8 @@ export interface RecoveryOptions {
   readonly journalFolder: string;
   readonly journalId: string;
   readonly build: string;
-  /** Entries in the journal: a snapshot beyond it is of a tail that was lost. */
+  /** Entries that the journal holds: [firstOffset, nextOffset). Older ones were pruned; later ones, if any, lost. */
+  readonly firstOffset: number;
   readonly nextOffset: number;
   /** In the order in which they are asked. */
   readonly stores: readonly SnapshotStore[];
@@ -25,10 +26,18 @@ export interface Recovered {
   readonly replayedEntries: number;
 }
 
-/** @throws JournalDamaged where the tail cannot be read */
+/**
+ * Leaves the machine as the last entry left it; new, where the journal's beginning was pruned and no snapshot is of use:
+ * the numbers are then unknown, and a new epoch must begin.
+ * @throws JournalDamaged where the tail cannot be read
+ */
 export async function recover(options: RecoveryOptions): Promise<Recovered> {
-  const { machine, bus, journalFolder } = options;
+  const { machine, bus, journalFolder, firstOffset, log } = options;
   const snapshot = await newestSnapshot(options);
+  if (snapshot === null && firstOffset > 0) {
+    log.warn({ firstOffset }, 'nothing recovered: older days were pruned and no snapshot is of use; all begins anew');
+    return { snapshotOffset: null, replayedEntries: 0 };
+  }
   if (snapshot !== null) {
     machine.load(snapshot.state);
     bus.load(snapshot.retained, machine.epoch);
@@ -43,7 +52,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
 }
 
 async function newestSnapshot(options: RecoveryOptions): Promise<Snapshot | null> {
-  const { stores, journalId, build, nextOffset, log } = options;
+  const { stores, journalId, build, firstOffset, nextOffset, log } = options;
   const found: { offset: number; store: SnapshotStore }[] = [];
   for (const store of stores) {
     try {
@@ -54,8 +63,8 @@ async function newestSnapshot(options: RecoveryOptions): Promise<Snapshot | null
   }
   found.sort((a, b) => b.offset - a.offset);
   for (const { offset, store } of found) {
-    if (offset > nextOffset) {
-      log.warn({ offset, nextOffset }, 'snapshot passed over: it lies beyond the journal');
+    if (offset < firstOffset || offset > nextOffset) {
+      log.warn({ offset, firstOffset, nextOffset }, 'snapshot passed over: the journal does not hold what follows it');
       continue;
     }
     try {

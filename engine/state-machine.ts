@@ -108,7 +108,7 @@ export class StateMachine {
     this.killSwitch = saved.killSwitch;
     for (const session of saved.connectedSessions) this.connectedSessions.add(session);
     this.counters = structuredClone(saved.counters);
-    this.decision = this.newDecision();
+    if (this.settings !== null) this.decision = this.newDecision();
     this.instruments.load(saved.instruments);
     this.streams.load(saved.streams);
   }
@@ -121,7 +121,7 @@ export class StateMachine {
       case 'session':
         count(this.counters.sessions, input.event);
         if (input.event === 'connected') this.connectedSessions.add(input.session);
-        if (input.event === 'lost') this.connectedSessions.delete(input.session);
+        if (input.event === 'lost' && this.connectedSessions.delete(input.session)) this.markBarsIncomplete();
         return;
       case 'control':
         this.applyControl(input.command);
@@ -138,6 +138,7 @@ export class StateMachine {
         return;
       case 'stop':
         this.connectedSessions.clear();
+        this.markBarsIncomplete();
         return;
       case 'kill_switch':
         this.killSwitch = command.on;
@@ -168,6 +169,12 @@ export class StateMachine {
     } else if (run.feed !== before.feed) {
       for (const instrument of this.instruments.all()) instrument.sequence.reset();
     }
+    this.markBarsIncomplete();
+  }
+
+  /** The feed is away: what trades meanwhile is missing in the bars that form, and in the ones that form next. */
+  private markBarsIncomplete(): void {
+    for (const instrument of this.instruments.all()) instrument.markBarsIncomplete();
   }
 
   private configure(run: Run): void {
