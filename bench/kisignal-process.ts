@@ -128,6 +128,7 @@ export interface Status {
     readonly gaps: Record<string, number>;
     readonly gapShares: Record<string, number>;
     readonly duplicates: number;
+    readonly predictions: Record<string, number>;
     readonly signals: { readonly buy: number; readonly sell: number };
   };
   readonly feed: { readonly state: string; readonly registered: number };
@@ -135,6 +136,6 @@ export interface Status {
   readonly recovered: { readonly snapshotOffset: number | null; readonly replayedEntries: number };
 }
 
-export function ticksOf({ counters }: Status): number {
+export function ticksOf({ counters }: Pick<Status, 'counters'>): number {
   return Object.values(counters.ticks).reduce((sum, ticks) => sum + ticks, 0);
 }
