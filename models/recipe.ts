@@ -33,6 +33,6 @@ export const RECIPE: Recipe = {
   quoteStride: 5,
   logisticRidge: 3e-3,
   boosting: { trees: 80, depth: 3, learningRate: 0.1, rowsPerLeafMin: 600, ridge: 10 },
-  network: { hidden: [32, 16], epochs: 8, batchRows: 256, learningRate: 0.002, ridge: 1e-4 },
+  network: { hidden: [32, 16], epochs: 12, batchRows: 128, learningRate: 0.004, ridge: 1e-3 },
   spans: 3,
 };
