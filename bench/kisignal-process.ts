@@ -11,6 +11,8 @@ export interface KisignalOptions {
   /** Of the command `run`. */
   readonly flags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Of Node: `--cpu-prof`, say. */
+  readonly nodeFlags?: readonly string[];
 }
 
 export interface LogLine {
@@ -41,10 +43,10 @@ export class KisignalProcess {
   private readonly child: ChildProcess;
   private address: string | null = null;
 
-  constructor({ dataFolder, flags = [], environment = {} }: KisignalOptions) {
+  constructor({ dataFolder, flags = [], environment = {}, nodeFlags = [] }: KisignalOptions) {
     this.child = spawn(
       process.execPath,
-      [join(packageRoot, 'dist', 'main.js'), 'run', '--data-dir', dataFolder, '--port', '0', ...flags],
+      [...nodeFlags, join(packageRoot, 'dist', 'main.js'), 'run', '--data-dir', dataFolder, '--port', '0', ...flags],
       // Another working directory, so that no `.env` of the developer is read.
       { cwd: dataFolder, env: { ...cleanEnvironment(), ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
     );

@@ -19,8 +19,8 @@ export interface WholePathOptions {
   readonly shape: LoadShape;
   /** Rounds of the relay and of kisignal each. */
   readonly rounds: number;
-  /** Of kisignal's process: `--cpu-prof`, say. */
-  readonly nodeOptions?: string;
+  /** Flags of Node for kisignal's process: `--cpu-prof`, say. */
+  readonly nodeFlags?: readonly string[];
   readonly onProgress: (text: string) => void;
 }
 
@@ -48,7 +48,7 @@ export interface WholePathResult {
   readonly rounds: readonly Round[];
   /** All rounds together. */
   readonly latency: Readonly<Record<SubjectName, LatencyFigures>>;
-  /** Messages that a journal's replay gave in a second; see the report. */
+  /** Data folder of kisignal's last round. */
   readonly journalFolder: string;
 }
 
@@ -230,12 +230,13 @@ class WholePath {
   }
 
   private async startKisignal(): Promise<Subject> {
-    const { shape, nodeOptions } = this.options;
+    const { shape, nodeFlags = [] } = this.options;
     const codes = loadCodes(shape.symbols);
     if (this.journalFolder !== '') rmSync(this.journalFolder, { recursive: true });
     this.journalFolder = mkdtempSync(join(this.folder, 'data-'));
     const kisignal = new KisignalProcess({
       dataFolder: this.journalFolder,
+      nodeFlags,
       flags: ['--symbols', codes.join(','), '--registrations-max', String(REGISTRATIONS * codes.length)],
       environment: {
         KIS_ENV: 'emulator',
@@ -243,7 +244,6 @@ class WholePath {
         KISIGNAL_SOURCE_KIS_WEB_SOCKET_URL: this.addresses.webSocketUrl,
         // Snapshots are measured elsewhere; here they would fall into some rounds and not into others.
         KISIGNAL_SNAPSHOT_EVERY_MS: '3600000',
-        ...(nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }),
       },
     });
     const subject = {
