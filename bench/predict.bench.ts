@@ -56,7 +56,7 @@ export async function benchPredict(): Promise<PredictBenchRow[]> {
   return result;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   for (const { name, value, unit, baseline, baselineName, ratio } of await benchPredict()) {
     process.stdout.write(
       `${name.padEnd(32)} ${value.toFixed(2)} ${unit}, ${baselineName} ${baseline.toFixed(2)}, ${ratio.toFixed(2)}×\n`,
