@@ -11,6 +11,7 @@ import { flagsOf, SETTING_FLAGS, type SettingFlag } from './config/flags.ts';
 import { type LoadedConfig, loadConfig } from './config/load.ts';
 import { packageRoot } from './config/paths.ts';
 import { settings } from './config/schema.ts';
+import type { SourceKind } from './engine/messages.ts';
 
 interface Command {
   readonly summary: string;
@@ -130,7 +131,10 @@ async function run({ config, secrets, warnings }: LoadedConfig): Promise<void> {
     throw error;
   });
   engineRun.attach(gateway.stats);
-  log.info({ address: `${gateway.url}/`, source: engineRun.origin().source, transport: gateway.transport }, 'page');
+  const { source } = engineRun.origin();
+  if (process.stdout.isTTY)
+    terminal.print(`\n  kisignal   ${gateway.url}/\n  ${SOURCE_WORDS[source]}. Ctrl-C ends it.\n\n`);
+  else log.info({ address: `${gateway.url}/`, source, transport: gateway.transport }, 'page');
   const metricsServer = await serveMetrics(config.telemetry.prometheusPort, engineRun.metrics);
   engineRun.begin();
   const timer = setInterval(() => terminal.update(engineRun.figures(), log), config.telemetry.statusLineMs);
@@ -168,6 +172,13 @@ async function serveMetrics(port: number | null, metrics: () => Promise<string>)
 function showProgress({ entries, fraction }: { entries: number; fraction: number }): void {
   process.stderr.write(`\r${entries.toLocaleString('en')} entries, ${Math.round(100 * fraction)} %`);
 }
+
+const SOURCE_WORDS: Readonly<Record<SourceKind, string>> = {
+  simulated: 'Simulated market, not real prices',
+  recorded: 'Recorded market, not current prices',
+  paper: 'KIS paper trading',
+  live: 'KIS, live',
+};
 
 /** Errors of the surroundings, which a message explains better than a stack; all others are ours and keep theirs. */
 const OPERATIONAL = new Set([
