@@ -19,8 +19,8 @@ export interface DecodeBenchRow {
 const RECORDS = 1000;
 /** A round goes over its frames again and again: as from a socket, they are in the cache when they are decoded. */
 const PASSES = 8;
-const WARM_UP_ROUNDS = 40;
-const ROUNDS = 60;
+const WARM_UP_ROUNDS = 20;
+const ROUNDS = 40;
 const ALLOCATION_ROUNDS = 25;
 const TRADE_WIDTH = 47;
 const BOOK_WIDTH = 63;

@@ -20,7 +20,7 @@ export interface PredictBenchRow {
 }
 
 const BATCHES = [64, 256, 16, 4, 1];
-const ROWS_PER_ROUND = 8192;
+const ROWS_PER_ROUND = 2048;
 const WARM_UP_ROUNDS = 10;
 const ROUNDS = 40;
 

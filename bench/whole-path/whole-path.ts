@@ -2,7 +2,6 @@
 // from those times to the receipt by clients in a further process. Beside it, round by round on the same schedule, a bare
 // relay sends the very messages that kisignal sent.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KisignalProcess, ticksOf } from '../kisignal-process.ts';
 import { type LatencyFigures, LatencyHistogram, type SavedHistogram } from '../latency-histogram.ts';
@@ -268,10 +267,4 @@ class WholePath {
     this.subject = Object.assign(subject, { url });
     return subject;
   }
-}
-
-/** A folder for one run of the bench, and its removal. */
-export function temporaryFolder(): { folder: string; remove: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'kisignal-bench-'));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
