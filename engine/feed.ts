@@ -16,7 +16,7 @@ const EMULATOR_REGISTRATIONS_PER_SECOND = 1000;
 
 export interface KisFeed extends Feed {
   readonly kis: KisSource;
-  /** Execution notices received, and those that could not be kept: no key file, or not readable. */
+  /** Execution notices received, and those that could not be kept: not readable, or the disk is full. */
   readonly notices: { received: number; stored: number; failed: number };
 }
 
@@ -88,7 +88,12 @@ function keepNotice(notice: KisNotice, vault: NoticeVault | null, counts: KisFee
   }
   if (vault === null) return;
   for (const record of decoded.records) {
-    vault.append(record.accountNumber, notice.engineTimeUs, Buffer.from(JSON.stringify(record)));
-    counts.stored += 1;
+    try {
+      vault.append(record.accountNumber, notice.engineTimeUs, Buffer.from(JSON.stringify(record)));
+      counts.stored += 1;
+    } catch (error) {
+      counts.failed += 1;
+      log.warn({ code: (error as NodeJS.ErrnoException).code, failed: counts.failed }, 'a notice could not be stored');
+    }
   }
 }

@@ -77,3 +77,17 @@ it('reads a master key raw, hexadecimal or base64, and refuses another length wi
   expect(() => readMasterKey(path)).toThrow(/expected 32 bytes/);
   expect(() => readMasterKey(path)).not.toThrow(/tooshort/);
 });
+
+it('goes on behind a record that was torn, at any byte', () => {
+  for (let cut = 1; cut < 40; cut++) {
+    rmSync(folder, { recursive: true });
+    const vault = new NoticeVault(folder, master);
+    for (let i = 0; i < 2; i++) vault.append('11111111-01', i, Buffer.from(`notice ${i}`));
+    const path = join(folder, readdirSync(folder).find((name) => name.endsWith('.stream'))!);
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.subarray(0, bytes.length - cut));
+    const again = new NoticeVault(folder, master);
+    for (let i = 2; i < 4; i++) again.append('11111111-01', i, Buffer.from(`notice ${i}`));
+    expect([...again.read('11111111-01')].map(({ engineTimeUs }) => engineTimeUs)).toEqual([0, 2, 3]);
+  }
+});

@@ -5,7 +5,7 @@
 //   NAME.stream = record*;  record = length:u32 iv[12] tag[16] AES-256-GCM(account key, time:f64 payload)
 //                 with the record's position in the file as associated data, so that none can be moved or repeated
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ALGORITHM = 'aes-256-gcm';
@@ -35,6 +35,8 @@ export class NoticeVault {
   private readonly folder: string;
   private readonly masterKey: Buffer;
   private readonly accountKeys = new Map<string, Buffer>();
+  /** Bytes of the streams written by this vault; one whose last record may be torn is not among them. */
+  private readonly ends = new Map<string, number>();
 
   constructor(folder: string, masterKey: Buffer) {
     this.folder = folder;
@@ -42,16 +44,21 @@ export class NoticeVault {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
+  /** @throws Error where it cannot be written (disk full, say) */
   append(accountNumber: string, engineTimeUs: number, payload: Uint8Array): void {
     const name = this.nameOf(accountNumber);
     const path = join(this.folder, `${name}.stream`);
     const plain = Buffer.allocUnsafe(8 + payload.length);
     plain.writeDoubleLE(engineTimeUs);
     plain.set(payload, 8);
-    const sealed = seal(this.accountKey(name), plain, positionData(existsSync(path) ? statSync(path).size : 0));
+    const key = this.accountKey(name);
+    const position = this.ends.get(name) ?? cutTornEnd(path);
+    const sealed = seal(key, plain, positionData(position));
     const length = Buffer.alloc(4);
     length.writeUInt32LE(sealed.length);
+    this.ends.delete(name);
     appendFileSync(path, Buffer.concat([length, sealed]), { mode: 0o600 });
+    this.ends.set(name, position + length.length + sealed.length);
   }
 
   /** @throws Error where the account was erased, or a record was changed, moved or cut */
@@ -94,6 +101,7 @@ export class NoticeVault {
       } else {
         // An erased account that trades again begins a stream of its own: the old one can be read by nobody.
         rmSync(join(this.folder, `${name}.stream`), { force: true });
+        this.ends.delete(name);
         key = randomBytes(KEY_BYTES);
         writeFileSync(path, seal(this.masterKey, key, Buffer.from(name)), { flush: true, mode: 0o600 });
       }
@@ -101,6 +109,17 @@ export class NoticeVault {
     }
     return key;
   }
+}
+
+/** Cuts what a full disk or a power loss left of a last record, so that the next one can be read; the bytes then. */
+function cutTornEnd(path: string): number {
+  if (!existsSync(path)) return 0;
+  const bytes = readFileSync(path);
+  let end = 0;
+  while (end + 4 <= bytes.length && end + 4 + bytes.readUInt32LE(end) <= bytes.length)
+    end += 4 + bytes.readUInt32LE(end);
+  if (end < bytes.length) truncateSync(path, end);
+  return end;
 }
 
 function positionData(position: number): Buffer {
