@@ -79,7 +79,7 @@ export function registrations(config: Config): KisRegistration[] {
   const { venue, streams } = config.universe;
   const { env, kis } = config.source;
   const wanted: KisRegistration[] = [];
-  if (kis.htsId !== null) wanted.push({ trId: env === 'live' ? 'H0STCNI0' : 'H0STCNI9', trKey: kis.htsId });
+  if (kis.htsId !== null) wanted.push({ trId: env === 'paper' ? 'H0STCNI9' : 'H0STCNI0', trKey: kis.htsId });
   for (const trKey of universe(config)) {
     if (streams.includes('trades')) wanted.push({ trId: TRADE_TR[venue], trKey });
     if (streams.includes('books')) wanted.push({ trId: BOOK_TR[venue], trKey });

@@ -14,6 +14,7 @@ import { dataLayout, type Engine, openEngine } from './engine.ts';
 import { type KisFeed, openKisFeed } from './feed.ts';
 import { NoticeVault, readMasterKey } from './governance/notice-vault.ts';
 import { readJournalEnd } from './journal/reader.ts';
+import { opensNext } from './market-hours.ts';
 import { RedisState } from './state/redis-state.ts';
 import type { DigestReport } from './streams/streams.ts';
 import { LatencyRecorder } from './telemetry/latency.ts';
@@ -66,9 +67,10 @@ async function openWithRedis(config: Config, log: Logger, redis: RedisState | nu
 
 /** The one at the addresses given, or the data folder's own. */
 function emulatorOf(config: Config, folder: string, main: string): Promise<EmulatorProcess> {
-  const { restUrl, webSocketUrl } = config.source.kis;
+  const { restUrl, webSocketUrl, htsId } = config.source.kis;
   if (restUrl !== null && webSocketUrl !== null) return attachEmulator(restUrl, webSocketUrl);
-  return ensureEmulator({ dataFolder: folder, main, args: emulatorArguments(config, folder) });
+  const environment = htsId === null ? {} : { KIS_HTS_ID: htsId };
+  return ensureEmulator({ dataFolder: folder, main, args: emulatorArguments(config, folder), environment });
 }
 
 /** The emulator reads the same configuration; only its start follows from the journal. */
@@ -94,19 +96,9 @@ function emulatorArguments(config: Config, folder: string): string[] {
 }
 
 /** Out of hours, says so and when the market opens; a simulated market is always open. */
-function sayMarketHours(config: Config, log: Logger): void {
-  if (config.source.env === 'emulator') return;
-  const nowUs = hostTimeUs();
-  const { venue } = config.universe;
-  const phase = sessionAt(nowUs, venue);
-  if (phase !== 'closed') return;
-  log.info({ venue, opens: kstText(nextOpenUs(nowUs, venue)) }, 'the market is closed; ticks come once it opens');
-}
-
-/** `2026-11-24 08:30:00 KST` */
-function kstText(timeUs: number): string {
-  const kst = new Date(timeUs / 1000 + 9 * 3_600_000).toISOString();
-  return `${kst.slice(0, 10)} ${kst.slice(11, 19)} KST`;
+function sayMarketHours({ source, universe: { venue } }: Config, log: Logger): void {
+  const opens = source.env === 'emulator' ? null : opensNext(hostTimeUs(), venue);
+  if (opens !== null) log.info({ venue, opens }, 'the market is closed; ticks come once it opens');
 }
 
 interface RunParts {

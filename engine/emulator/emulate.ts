@@ -18,6 +18,7 @@ export async function emulate(
 ): Promise<{ emulator: Emulator; notice: EmulatorNotice; ended: Promise<void> }> {
   const { seed, activity, symbols, framesFile, host, port, speed, flushMs, registrationsMax, idleExitMs, startTime } =
     config.emulator;
+  const { htsId } = config.source.kis;
   const identity = randomUUID();
   const startTimeUs = startTime === null ? hostTimeUs() : Date.parse(startTime) * 1000;
   let end = (): void => {};
@@ -40,6 +41,7 @@ export async function emulate(
     flushPeriodMs: flushMs,
     // One session an app key is the wire's rule; whoever widens registrations for a load test widens this as well.
     sessionsPerAppKey: registrationsMax > 41 ? WIDENED_SESSIONS : 1,
+    ...(htsId === null ? {} : { htsId }),
     ...(process.send === undefined ? {} : { idleExitMs, onIdle: () => end() }),
   });
   const notice: EmulatorNotice = {

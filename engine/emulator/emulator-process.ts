@@ -27,6 +27,8 @@ export interface EmulatorProcessOptions {
   /** Module of the command line, and what follows `emulate`. */
   readonly main: string;
   readonly args: readonly string[];
+  /** Personal settings, which have no place among arguments that every process of the machine can read. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const START_MS_MAX = 10_000;
@@ -74,10 +76,11 @@ async function findRunning(dataFolder: string): Promise<EmulatorNotice | null> {
   }
 }
 
-async function startProcess({ dataFolder, main, args }: EmulatorProcessOptions): Promise<EmulatorNotice> {
+async function startProcess({ dataFolder, main, args, environment }: EmulatorProcessOptions): Promise<EmulatorNotice> {
   // In a process group of its own: Ctrl-C in the terminal is the engine's to pass on.
   const child = spawn(process.execPath, [main, 'emulate', ...args], {
     detached: true,
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const notice = await noticeOf(child);

@@ -1,0 +1,12 @@
+// What is said of the market's hours at the start of a run, for people in Korea.
+import { nextOpenUs, type SessionVenue, sessionAt } from '../config/sessions.ts';
+
+/** Where the venue is closed: when it opens next, as `2026-11-24 09:00:00 KST`; null while any session runs. */
+export function opensNext(nowUs: number, venue: SessionVenue): string | null {
+  return sessionAt(nowUs, venue) === 'closed' ? kstText(nextOpenUs(nowUs, venue)) : null;
+}
+
+function kstText(timeUs: number): string {
+  const kst = new Date(timeUs / 1000 + 9 * 3_600_000).toISOString();
+  return `${kst.slice(0, 10)} ${kst.slice(11, 19)} KST`;
+}
