@@ -12,7 +12,7 @@ const STATUS: Stream = { key: 'status/engine', channel: 'status', instrument: 'e
 const LATENCY: Stream = { key: 'latency/engine', channel: 'latency', instrument: 'engine', variant: '' };
 
 export interface VitalsOptions {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, 'machine' | 'bus'>;
   readonly latency: LatencyRecorder;
   readonly connections: () => number;
   /** `memory`, `redis`, `redis_unavailable`. */
