@@ -87,7 +87,10 @@ it('an engine killed at speed goes on with the next numbers, doubles nothing and
   const secondClient = await listen(await second.url(), received);
   const tickStreams = [...lastBefore.keys()].filter((stream) => stream.startsWith('ticks/'));
   const wentOn = (stream: string): boolean => received.lastSeq.get(stream)! > lastBefore.get(stream)!;
-  const after = await second.untilStatus(() => tickStreams.every(wentOn), 'new ticks of every instrument');
+  const after = await second.untilStatus(
+    ({ counters }) => tickStreams.every(wentOn) && Object.keys(counters.gaps).length > 0,
+    'new ticks of every instrument, and a gap',
+  );
   secondClient.close();
   const report = await second.end();
 
