@@ -9,7 +9,12 @@ import type { Config } from '../config/schema.ts';
 import { nextOpenUs, sessionAt } from '../config/sessions.ts';
 import { hostTimeUs } from './clock.ts';
 import { dataFolder, engineOptions, redisOptions, SOURCE_KINDS, universe } from './configuration.ts';
-import { attachEmulator, type EmulatorProcess, ensureEmulator } from './emulator/emulator-process.ts';
+import {
+  attachEmulator,
+  type EmulatorProcess,
+  findEmulator,
+  startEmulatorProcess,
+} from './emulator/emulator-process.ts';
 import { dataLayout, type Engine, openEngine } from './engine.ts';
 import { type KisFeed, openKisFeed } from './feed.ts';
 import { NoticeVault, readMasterKey } from './governance/notice-vault.ts';
@@ -45,11 +50,14 @@ export interface Run {
 export async function startRun(config: Config, log: Logger, main: string): Promise<Run> {
   const folder = dataFolder(config);
   sayMarketHours(config, log);
+  const vault = openVault(config);
   const redis =
     config.state.redisUrl === null ? null : new RedisState(redisOptions(config, config.state.redisUrl, log));
+  const emulate = config.source.env === 'emulator';
+  const running = emulate ? await runningEmulator(config, folder) : null;
   const [opened, emulated] = await Promise.allSettled([
     openWithRedis(config, log, redis),
-    config.source.env === 'emulator' ? emulatorOf(config, folder, main) : null,
+    emulate ? (running ?? newEmulator(config, folder, main)) : null,
   ]);
   if (opened.status === 'rejected' || emulated.status === 'rejected') {
     await redis?.close();
@@ -57,7 +65,8 @@ export async function startRun(config: Config, log: Logger, main: string): Promi
     if (emulated.status === 'fulfilled' && emulated.value?.found === false) emulated.value.stop();
     throw opened.status === 'rejected' ? opened.reason : (emulated as PromiseRejectedResult).reason;
   }
-  return new EngineRun({ config, log, engine: opened.value, emulator: emulated.value, redis });
+  emulated.value?.remember();
+  return new EngineRun({ config, log, engine: opened.value, emulator: emulated.value, redis, vault });
 }
 
 async function openWithRedis(config: Config, log: Logger, redis: RedisState | null): Promise<Engine> {
@@ -65,12 +74,16 @@ async function openWithRedis(config: Config, log: Logger, redis: RedisState | nu
   return openEngine({ ...engineOptions(config, log), ...(redis === null ? {} : { remoteSnapshots: redis }) });
 }
 
-/** The one at the addresses given, or the data folder's own. */
-function emulatorOf(config: Config, folder: string, main: string): Promise<EmulatorProcess> {
-  const { restUrl, webSocketUrl, htsId } = config.source.kis;
-  if (restUrl !== null && webSocketUrl !== null) return attachEmulator(restUrl, webSocketUrl);
+/** The one at the addresses given, or the data folder's own where it lives. */
+function runningEmulator(config: Config, folder: string): Promise<EmulatorProcess | null> {
+  const { restUrl, webSocketUrl } = config.source.kis;
+  return restUrl !== null && webSocketUrl !== null ? attachEmulator(restUrl, webSocketUrl) : findEmulator(folder);
+}
+
+function newEmulator(config: Config, folder: string, main: string): Promise<EmulatorProcess> {
+  const { htsId } = config.source.kis;
   const environment = htsId === null ? {} : { KIS_HTS_ID: htsId };
-  return ensureEmulator({ dataFolder: folder, main, args: emulatorArguments(config, folder), environment });
+  return startEmulatorProcess({ dataFolder: folder, main, args: emulatorArguments(config, folder), environment });
 }
 
 /** The emulator reads the same configuration; only its start follows from the journal. */
@@ -107,6 +120,7 @@ interface RunParts {
   readonly engine: Engine;
   readonly emulator: EmulatorProcess | null;
   readonly redis: RedisState | null;
+  readonly vault: NoticeVault | null;
 }
 
 class EngineRun implements Run {
@@ -122,14 +136,14 @@ class EngineRun implements Run {
 
   constructor(parts: RunParts) {
     this.parts = parts;
-    const { config, engine, emulator, log } = parts;
+    const { config, engine, emulator, log, vault } = parts;
     this.failed = new Promise((resolve) => {
       this.fail = resolve;
     });
     this.feed = openKisFeed({
       config,
       emulator,
-      vault: openVault(config),
+      vault,
       log,
       onFailed: (code) => this.fail(`feed_failed ${code}`),
     });
@@ -139,6 +153,7 @@ class EngineRun implements Run {
       connections: () => this.gateway.connections,
       state: () => this.state,
       nowUs: hostTimeUs,
+      venue: config.universe.venue,
     });
     this.prometheus = createMetrics({
       counters: () => engine.machine.counters,

@@ -20,8 +20,14 @@ beforeEach(() => {
 });
 
 function publisher(latency = new LatencyRecorder()): VitalsPublisher {
-  const parts = { engine: { machine, bus }, latency, connections: () => 3, state: () => 'memory', nowUs: () => nowUs };
-  return new VitalsPublisher(parts);
+  return new VitalsPublisher({
+    engine: { machine, bus },
+    latency,
+    connections: () => 3,
+    state: () => 'memory',
+    nowUs: () => nowUs,
+    venue: 'KRX',
+  });
 }
 
 function statuses(): StatusMessage[] {

@@ -1,7 +1,7 @@
 // The channels `status` and `latency`: how engine and feed are, once a second and at once when the feed or the halt
 // changes. Measured, hence neither journaled nor part of the digest; numbered like every stream.
 
-import { sessionAt } from '../config/sessions.ts';
+import { type SessionVenue, sessionAt } from '../config/sessions.ts';
 import type { Bus } from './bus/bus.ts';
 import { sum } from './counters.ts';
 import type { Engine } from './engine.ts';
@@ -18,6 +18,8 @@ export interface VitalsOptions {
   /** `memory`, `redis`, `redis_unavailable`. */
   readonly state: () => string;
   readonly nowUs: () => number;
+  /** Whose session is told. */
+  readonly venue: SessionVenue;
 }
 
 export type Vitals = Omit<StatusMessage, 'seq'>;
@@ -62,13 +64,13 @@ export class VitalsPublisher {
   }
 
   private status(ticksPerSecond: number): StreamUpdate {
-    const { engine, connections, state } = this.options;
+    const { engine, connections, state, venue } = this.options;
     const { machine } = engine;
     const { counters } = machine;
     this.last = {
       timeUs: machine.timeUs,
       feed: feedState(machine.feedConnected),
-      market: sessionAt(machine.timeUs),
+      market: sessionAt(machine.timeUs, venue),
       signals: machine.haltReason === null ? 'active' : 'halted',
       haltReason: machine.haltReason,
       ticksPerSecond,
