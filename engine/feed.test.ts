@@ -32,7 +32,15 @@ async function runWithNotices(vault: NoticeVault | null) {
     journal: { dataDir: folder },
   });
   const { restUrl, webSocketUrl } = emulator;
-  const running = { restUrl, webSocketUrl, identity: 'feed-1', startTimeUs: START_TIME_US, found: true, stop() {} };
+  const running = {
+    restUrl,
+    webSocketUrl,
+    identity: 'feed-1',
+    startTimeUs: START_TIME_US,
+    found: true,
+    remember() {},
+    stop() {},
+  };
   const engine = await openEngine(engineOptions(config, log));
   const onFailed = vi.fn();
   const feed = openKisFeed({ config, emulator: running, vault, log, onFailed });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { packageRoot } from '../../config/paths.ts';
-import { attachEmulator, type EmulatorProcess, ensureEmulator } from './emulator-process.ts';
+import { attachEmulator, type EmulatorProcess, findEmulator, startEmulatorProcess } from './emulator-process.ts';
 
 const main = join(packageRoot, 'dist', 'main.js');
 type Started = EmulatorProcess & { readonly pid: number };
@@ -21,7 +21,10 @@ afterEach(async () => {
 });
 
 async function ensure(...args: string[]): Promise<Started> {
-  const running = await ensureEmulator({ dataFolder: folder, main, args: ['--emulator-symbols', '2', ...args] });
+  const running =
+    (await findEmulator(folder)) ??
+    (await startEmulatorProcess({ dataFolder: folder, main, args: ['--emulator-symbols', '2', ...args] }));
+  running.remember();
   const { pid } = JSON.parse(readFileSync(join(folder, 'emulator.json'), 'utf8')) as { pid: number };
   const emulator = { ...running, pid };
   started.push(emulator);
@@ -96,7 +99,7 @@ it('is attached to by whoever knows its address, and told what is personal aside
   );
   const other = join(folder, 'other');
   const environment = { KIS_HTS_ID: 'someone' };
-  await expect(ensureEmulator({ dataFolder: other, main: told, args: ['x'], environment })).rejects.toThrow(
+  await expect(startEmulatorProcess({ dataFolder: other, main: told, args: ['x'], environment })).rejects.toThrow(
     /emulate,x,someone$/,
   );
 });
@@ -104,6 +107,8 @@ it('is attached to by whoever knows its address, and told what is personal aside
 it('that does not start says why', async () => {
   const broken = join(folder, 'broken.mjs');
   writeFileSync(broken, "process.stderr.write('no luck today', () => process.exit(3));");
-  await expect(ensureEmulator({ dataFolder: folder, main: broken, args: [] })).rejects.toThrow(/code 3.*no luck today/);
+  await expect(startEmulatorProcess({ dataFolder: folder, main: broken, args: [] })).rejects.toThrow(
+    /code 3.*no luck today/,
+  );
   await expect(ensure('--speed', 'fast')).rejects.toThrow(/code 2/);
 });

@@ -2,7 +2,7 @@
 // that it leaves in the data folder. What runs inside it is `kisignal emulate`.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 /** What a running emulator says of itself, to its parent and in the file. */
 export interface EmulatorNotice {
@@ -18,6 +18,8 @@ export interface EmulatorNotice {
 export interface EmulatorProcess extends Omit<EmulatorNotice, 'pid'> {
   /** True where it had been running before. */
   readonly found: boolean;
+  /** Leaves the file by which the next engine finds it. */
+  remember(): void;
   /** Ends it where it belongs to the data folder. */
   stop(): void;
 }
@@ -38,19 +40,48 @@ function noticePath(dataFolder: string): string {
   return join(dataFolder, 'emulator.json');
 }
 
-/** The emulator of this data folder: the one that still runs, or a new one. */
-export async function ensureEmulator(options: EmulatorProcessOptions): Promise<EmulatorProcess> {
-  const running = await findRunning(options.dataFolder);
-  const notice = running ?? (await startProcess(options));
+/**
+ * The emulator of this data folder that still runs, or null. Asked before a recovery, which would keep the event loop
+ * so busy that the answer came too late.
+ */
+export async function findEmulator(dataFolder: string): Promise<EmulatorProcess | null> {
+  try {
+    const notice = JSON.parse(readFileSync(noticePath(dataFolder), 'utf8')) as EmulatorNotice;
+    const { identity } = await statusOf(notice.restUrl);
+    return identity === notice.identity ? processOf(notice, dataFolder, true) : null;
+  } catch {
+    return null; // No file, nobody there, or somebody else on that port.
+  }
+}
+
+/** A new emulator; whoever has the data folder to itself calls its `remember`. */
+export async function startEmulatorProcess(options: EmulatorProcessOptions): Promise<EmulatorProcess> {
+  return processOf(await startProcess(options), options.dataFolder, false);
+}
+
+function processOf(notice: EmulatorNotice, dataFolder: string, found: boolean): EmulatorProcess {
+  const path = noticePath(dataFolder);
+  const remember = (): void => {
+    mkdirSync(dataFolder, { recursive: true });
+    writeFileSync(path, JSON.stringify(notice));
+  };
   const stop = (): void => {
-    rmSync(noticePath(options.dataFolder), { force: true });
+    if (isRemembered(path, notice)) rmSync(path, { force: true });
     try {
       process.kill(notice.pid, 'SIGTERM');
     } catch {
       // It has ended by itself.
     }
   };
-  return { ...notice, found: running !== null, stop };
+  return { ...notice, found, remember, stop };
+}
+
+function isRemembered(path: string, { identity }: EmulatorNotice): boolean {
+  try {
+    return (JSON.parse(readFileSync(path, 'utf8')) as EmulatorNotice).identity === identity;
+  } catch {
+    return false;
+  }
 }
 
 /** An emulator that somebody else runs, by its addresses; it lives on when the engine ends. */
@@ -58,7 +89,7 @@ export async function attachEmulator(restUrl: string, webSocketUrl: string): Pro
   const { identity, timeUs: startTimeUs } = await statusOf(restUrl).catch(() => {
     throw new Error(`no emulator answers at ${restUrl}`);
   });
-  return { restUrl, webSocketUrl, identity, startTimeUs, found: true, stop() {} };
+  return { restUrl, webSocketUrl, identity, startTimeUs, found: true, remember() {}, stop() {} };
 }
 
 async function statusOf(restUrl: string): Promise<{ identity: string; timeUs: number }> {
@@ -66,17 +97,7 @@ async function statusOf(restUrl: string): Promise<{ identity: string; timeUs: nu
   return (await answer.json()) as { identity: string; timeUs: number };
 }
 
-async function findRunning(dataFolder: string): Promise<EmulatorNotice | null> {
-  try {
-    const notice = JSON.parse(readFileSync(noticePath(dataFolder), 'utf8')) as EmulatorNotice;
-    const { identity } = await statusOf(notice.restUrl);
-    return identity === notice.identity ? notice : null;
-  } catch {
-    return null; // No file, nobody there, or somebody else on that port.
-  }
-}
-
-async function startProcess({ dataFolder, main, args, environment }: EmulatorProcessOptions): Promise<EmulatorNotice> {
+async function startProcess({ main, args, environment }: EmulatorProcessOptions): Promise<EmulatorNotice> {
   // In a process group of its own: Ctrl-C in the terminal is the engine's to pass on.
   const child = spawn(process.execPath, [main, 'emulate', ...args], {
     detached: true,
@@ -87,9 +108,6 @@ async function startProcess({ dataFolder, main, args, environment }: EmulatorPro
   child.disconnect();
   child.stderr?.destroy();
   child.unref();
-  const path = noticePath(dataFolder);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, JSON.stringify(notice));
   return notice;
 }
 
