@@ -62,10 +62,6 @@ function keep(stream: string, message: Message, received: Received): void {
   received.lastSeq.set(stream, message.seq);
 }
 
-function tickStreamsOf({ lastSeq }: Received): string[] {
-  return [...lastSeq.keys()].filter((stream) => stream.startsWith('ticks/'));
-}
-
 it('an engine killed at speed goes on with the next numbers, doubles nothing and measures what it missed', {
   timeout: 300_000,
 }, async () => {
