@@ -51,7 +51,7 @@ export function evaluateCommand(options: EvaluateOptions): Evaluation {
     ...evaluateArtifact(artifact, samples, card.recipe),
   ];
   progress.print(`artifact ${artifact.header.name} ${artifact.hash}`);
-  progress.print(formatBoards(boards, MODEL));
+  progress.print(formatBoards(boards));
   progress.print(
     seen
       ? 'left out "nothing": the artifact itself, on recordings it was trained on; every other line was trained without what it is tested on'

@@ -84,8 +84,8 @@ export function scoreAll(forecasters: ReadonlyMap<string, Forecaster>, table: Tr
   });
 }
 
-/** The boards as a table in plain text, the model's mean gain below it. */
-export function formatBoards(boards: readonly Board[], model: string): string {
+/** The boards as a table in plain text, and below it what each forecaster gains in the mean. */
+export function formatBoards(boards: readonly Board[]): string {
   const header = ['left out', 'rows taken', 'forecaster', 'log loss', 'accuracy', 'gain over imbalance [95 %]', 'ECE'];
   const lines = boards.flatMap(({ leftOut, regime, rows, scores }) =>
     scores.map((score, i) => [
@@ -105,9 +105,11 @@ export function formatBoards(boards: readonly Board[], model: string): string {
       .join('  ')
       .trimEnd(),
   );
-  const means = meanGains(boards, model).map(
-    ({ kind, regime, gain, boards: count }) =>
-      `${model}, mean gain over ${count} left out (${kind}), ${regime}: ${signed(gain)}`,
+  const means = meanGains(boards).map(
+    ({ kind, regime, boards: count, gains }) =>
+      `mean gain, ${kind} left out (${count}), ${regime}: ${Object.entries(gains)
+        .map(([forecaster, gain]) => `${forecaster} ${signed(gain)}`)
+        .join(', ')}`,
   );
   return [...text, ...means].join('\n');
 }
@@ -116,22 +118,23 @@ export interface MeanGain {
   readonly kind: Board['kind'];
   readonly regime: Regime;
   readonly boards: number;
-  readonly gain: number;
+  /** By forecaster, the ruler left out. */
+  readonly gains: Readonly<Record<string, number>>;
 }
 
 /** The mean over what was left out in turn, for each kind and regime. */
-export function meanGains(boards: readonly Board[], forecaster: string): MeanGain[] {
+export function meanGains(boards: readonly Board[]): MeanGain[] {
   const groups = new Map<string, Board[]>();
   for (const board of boards) {
     const key = `${board.kind}/${board.regime}`;
     groups.set(key, [...(groups.get(key) ?? []), board]);
   }
   return [...groups.values()].map((group) => {
-    const gains = group.flatMap(({ scores }) =>
-      scores.filter((s) => s.forecaster === forecaster).map((s) => s.gain.mean),
-    );
-    const gain = gains.reduce((sum, value) => sum + value, 0) / gains.length;
-    return { kind: group[0].kind, regime: group[0].regime, boards: group.length, gain };
+    const gains: Record<string, number> = {};
+    for (const { forecaster, gain } of group.flatMap((board) => board.scores)) {
+      if (forecaster !== RULER) gains[forecaster] = (gains[forecaster] ?? 0) + gain.mean / group.length;
+    }
+    return { kind: group[0].kind, regime: group[0].regime, boards: group.length, gains };
   });
 }
 

@@ -46,8 +46,8 @@ function train(name: string, options: { seed?: number; evaluate?: boolean } = {}
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'kisignal-train-'));
-  writeTestRecording(join(folder, 'spot-one-20240808.gz'), { seed: 1, seconds: 120, quotesPerSecond: 20 });
-  writeTestRecording(join(folder, 'spot-two-20240808.gz'), { seed: 2, seconds: 120, quotesPerSecond: 20 });
+  writeTestRecording(join(folder, 'spot-one-20240808.gz'), { seed: 1, seconds: 120, quotesPerSecond: 12 });
+  writeTestRecording(join(folder, 'spot-two-20240808.gz'), { seed: 2, seconds: 120, quotesPerSecond: 12 });
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -9,7 +9,7 @@ import { fitCandidate, sigmoid } from './candidate.ts';
 import { writeCard } from './card.ts';
 import { fileSha256, findRecordings } from './datasets/recordings.ts';
 import { ROW_WIDTH } from './datasets/samples.ts';
-import { evaluateRecipe, loadAll, MODEL } from './evaluate.ts';
+import { evaluateRecipe, loadAll } from './evaluate.ts';
 import { seededRandom } from './learners/random.ts';
 import type { Progress } from './progress.ts';
 import { streamProgress } from './progress.ts';
@@ -55,8 +55,8 @@ export function trainCommand(options: TrainOptions): { hash: string } {
     epochs: candidate.epochs,
     temperature: candidate.temperature,
   };
-  writeCard(options.out, card, boards, MODEL);
-  if (boards.length > 0) progress.print(formatBoards(boards, MODEL));
+  writeCard(options.out, card, boards);
+  if (boards.length > 0) progress.print(formatBoards(boards));
   progress.print(`${options.out}: artifact ${hash}`);
   return { hash };
 }
