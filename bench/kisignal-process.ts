@@ -134,7 +134,7 @@ export interface Status {
     readonly signals: { readonly buy: number; readonly sell: number };
   };
   readonly feed: { readonly state: string; readonly registered: number };
-  readonly journal: { readonly entries: number };
+  readonly journal: { readonly entries: number; readonly clampedInputs: number };
   readonly recovered: { readonly snapshotOffset: number | null; readonly replayedEntries: number };
 }
 

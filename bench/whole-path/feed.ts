@@ -118,8 +118,6 @@ class LoadFeed implements SessionHost {
   }
 
   private accept(request: IncomingMessage, tcp: Duplex, head: Buffer): void {
-    // A round begins with its session: the feed's time must not go on from the round before.
-    this.startUs = 0;
     this.webSockets.handleUpgrade(request, tcp, head, (webSocket) => {
       const session = new FeedSession({
         webSocket,
@@ -153,8 +151,13 @@ class LoadFeed implements SessionHost {
       while (sharedUs() < dueUs);
       this.sendDue();
     }
-    if (this.next < this.frames.length) setImmediate(() => this.run());
-    else this.played();
+    if (this.next < this.frames.length) {
+      setImmediate(() => this.run());
+      return;
+    }
+    // The next round's engine asks for the time before it connects, and must not be told that of the round before.
+    this.startUs = 0;
+    this.played();
   }
 
   private sendDue(): void {

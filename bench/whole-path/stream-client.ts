@@ -129,7 +129,9 @@ export class StreamClient {
     const { schedule, latency } = this.options;
     const dueUs = schedule.dueUs[frame];
     if (dueUs < schedule.measuredFromUs || dueUs >= schedule.measuredToUs) return;
-    latency.record(this.receivedUs - this.startUs - dueUs);
+    const us = this.receivedUs - this.startUs - dueUs;
+    if (us < 0) throw new Error(`a message came ${-us} µs before its frame was due: the clocks disagree`);
+    latency.record(us);
     this.measuredMessages += messages;
   }
 }

@@ -250,7 +250,10 @@ class WholePath {
       pid: kisignal.pid,
       url: '',
       async expected(subscribers: number) {
-        const { counters } = await kisignal.status();
+        const { counters, journal } = await kisignal.status();
+        // Engine time that stands still would make another, cheaper load of the same frames.
+        if (journal.clampedInputs > journal.entries / 2)
+          throw new Error(`engine time stood still: ${JSON.stringify(journal)}`);
         const { buy, sell } = counters.signals;
         const predictions = Object.values(counters.predictions).reduce((sum, count) => sum + count, 0);
         return {
