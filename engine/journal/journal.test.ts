@@ -221,6 +221,51 @@ describe('a journal', () => {
     expect(texts).toEqual(['first', 'second', 'third']);
   });
 
+  it('goes on in a segment that holds a header only: on its day, the next one, or reopened', () => {
+    const dayUs = 86_400_000_000;
+    for (const later of [0, dayUs]) {
+      for (const reopened of [false, true]) {
+        rmSync(folder, { recursive: true, force: true });
+        let full = false;
+        const write = (fd: number, bytes: Uint8Array): number => {
+          if (full && bytes.length > 64) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+          return writeSync(fd, bytes);
+        };
+        // Too large for a segment, so that a rotation by size is due as well.
+        const batch = (timeUs: number): Input[] => [frame(timeUs, 'w'.repeat(300))];
+        let journal = open({ disk: { write, truncate: ftruncateSync }, segmentBytesMax: 200 });
+        journal.append(batch(NINE));
+        full = true;
+        for (let i = 0; i < 2; i++) expect(() => journal.append(batch(NINE + dayUs))).toThrow(JournalUnavailable);
+        expect(listSegments(folder).map(({ bytes }) => bytes)[1]).toBe(64);
+        if (reopened) {
+          journal.close();
+          journal = open({ segmentBytesMax: 200 });
+        }
+        full = false;
+        for (let i = 0; i < 2; i++) journal.append(batch(NINE + dayUs + later));
+        journal.close();
+        expect(readAll().map(({ firstOffset }) => firstOffset)).toEqual([0, 1, 2]);
+        expect(readJournalEnd(folder)).toMatchObject({ nextOffset: 3, lastTimeUs: NINE + dayUs + later });
+      }
+    }
+  });
+
+  it('knows its end where all that was left is a header', () => {
+    const journal = open();
+    journal.append([frame(NINE, 'first'), frame(NINE + 1, 'second')]);
+    journal.append([frame(NINE + 86_400_000_000, 'third')]);
+    journal.close();
+    const [pruned, last] = listSegments(folder);
+    rmSync(pruned.path);
+    truncateSync(last.path, 64);
+    expect(readJournalEnd(folder)).toMatchObject({ nextOffset: 2, lastTimeUs: NINE + 86_400_000_000 });
+    const again = open();
+    again.append([frame(NINE + 2 * 86_400_000_000, 'fourth')]);
+    again.close();
+    expect(readAll().map(({ firstOffset }) => firstOffset)).toEqual([2]);
+  });
+
   it('is whole on a disk that takes a few bytes at a time', () => {
     const journal = open({
       disk: { write: (fd, bytes) => writeSync(fd, bytes.subarray(0, 7)), truncate: ftruncateSync },

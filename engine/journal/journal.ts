@@ -1,6 +1,17 @@
 // The journal's writer: every batch is one write before anything is made of it, so that a killed process loses nothing
 // that it published. Segments rotate by size and by trading day; closed days beyond the disk budget are pruned.
-import { closeSync, fdatasync, fstatSync, ftruncateSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import type { Logger } from 'pino';
 import { kstDate } from '../../config/calendar.ts';
 import type { Input } from '../input.ts';
@@ -146,27 +157,36 @@ export class Journal {
   private rotateIfDue(bytes: number, timeUs: number): void {
     const date = kstDate(timeUs);
     if (this.torn) this.cutTorn();
-    const full = this.segmentBytes + bytes > this.options.segmentBytesMax && this.segmentBytes > 0;
+    const full = this.segmentBytes + bytes > this.options.segmentBytesMax && this.segmentBytes > HEADER_BYTES;
     if (this.fd !== -1 && !full && date === this.segmentDate) return;
     if (this.fd !== -1 && date !== this.segmentDate) this.options.beforeDay?.();
+    const fd = this.newSegment(encodeHeader(this.nextOffset, timeUs));
+    // One without an entry had the same name: the new one has taken its place.
+    if (this.segmentBytes === HEADER_BYTES) this.totalBytes -= HEADER_BYTES;
+    if (this.fd !== -1) closeSync(this.fd);
+    this.fd = fd;
+    this.segmentBytes = HEADER_BYTES;
+    this.segmentDate = date;
+    this.totalBytes += HEADER_BYTES;
+    this.prune();
+  }
+
+  /** Renamed into place whole; replaces a segment in which no entry came to stand. */
+  private newSegment(header: Buffer): number {
     const path = segmentPath(this.options.folder, this.nextOffset);
-    const header = encodeHeader(this.nextOffset, timeUs);
-    const previous = this.fd;
+    const part = `${path}.part`;
+    rmSync(part, { force: true });
     // Appending, so that a cut after a failed write leaves no hole.
-    const fd = openSync(path, 'ax');
+    const fd = openSync(part, 'ax');
     try {
       this.writeAll(fd, header);
+      renameSync(part, path);
+      return fd;
     } catch (error) {
       closeSync(fd);
-      unlinkSync(path);
+      rmSync(part, { force: true });
       throw error;
     }
-    if (previous !== -1) closeSync(previous);
-    this.fd = fd;
-    this.segmentBytes = header.length;
-    this.segmentDate = date;
-    this.totalBytes += header.length;
-    this.prune();
   }
 
   /** Removes the oldest closed days until the budget holds. The running day is never touched. */

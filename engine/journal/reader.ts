@@ -61,8 +61,8 @@ export interface JournalEnd {
 
 /** Where the journal ends, read from its last segments only. */
 export function readJournalEnd(folder: string): JournalEnd {
-  const segments = listSegments(folder);
-  for (const segment of segments.reverse()) {
+  const newestFirst = listSegments(folder).reverse();
+  for (const segment of newestFirst) {
     let end: JournalEnd | null = null;
     let offset = segment.firstOffset;
     for (const { entry } of new SegmentReader(segment.path).entries()) {
@@ -76,5 +76,9 @@ export function readJournalEnd(folder: string): JournalEnd {
     }
     if (end !== null) return end;
   }
-  return { nextOffset: segments.at(-1)?.firstOffset ?? 0, lastBatchId: 0, lastTimeUs: 0, lastInput: null };
+  // Segments without an entry, or none: the days before were pruned, and the last header tells where they ended.
+  if (newestFirst.length === 0) return { nextOffset: 0, lastBatchId: 0, lastTimeUs: 0, lastInput: null };
+  const [{ path, firstOffset }] = newestFirst;
+  const { createdUs } = new SegmentReader(path).header;
+  return { nextOffset: firstOffset, lastBatchId: 0, lastTimeUs: createdUs, lastInput: null };
 }
