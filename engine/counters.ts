@@ -12,6 +12,8 @@ export interface Counters {
   books: number;
   duplicates: number;
   inconsistent: number;
+  /** Trades that cannot be true; they are in quarantine. */
+  implausible: number;
   /** Trades at a price beyond the daily limits. */
   outsideLimits: number;
   /** By venue. */
@@ -33,6 +35,7 @@ export function newCounters(): Counters {
     books: 0,
     duplicates: 0,
     inconsistent: 0,
+    implausible: 0,
     outsideLimits: 0,
     gaps: {},
     gapShares: {},

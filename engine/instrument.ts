@@ -1,6 +1,6 @@
 // One instrument inside the state machine: everything that is folded from its records, and the streams it speaks on.
 // Pure and synchronous; what crosses instruments is the state machine's.
-import { kstDate, kstToUtcUs } from '../config/calendar.ts';
+import { kstDate, kstToUtcUs, US_PER_SECOND } from '../config/calendar.ts';
 import { BarBuilder } from './bars/bar-builder.ts';
 import {
   BOOK_LEVELS,
@@ -16,6 +16,7 @@ import { IndicatorFrames, type SavedFrame } from './indicator-frames.ts';
 import type { SignalMessage } from './messages.ts';
 import { DailyPriceLimits } from './quality/price-limits.ts';
 import { type SequenceVerdict, TradeSequence } from './quality/sequence.ts';
+import { TradePlausibility } from './quality/trade-plausibility.ts';
 import { type EngineSettings, INTERVALS_US, type Interval } from './settings.ts';
 import { exitOf, PendingScores, scoreOf } from './signals/scoring.ts';
 import type { NumberedStream, Streams } from './streams/streams.ts';
@@ -49,6 +50,7 @@ interface InstrumentValues {
 export interface SavedInstrument {
   readonly values: InstrumentValues;
   readonly sequence: TradeSequence['last'];
+  readonly plausibility: TradePlausibility['state'];
   readonly features: Float64Array;
   readonly indicators: SavedFrame[];
   readonly bars: {
@@ -79,6 +81,7 @@ export class Instrument {
     outsideLimits: false,
   };
   readonly sequence = new TradeSequence();
+  readonly plausibility = new TradePlausibility();
   readonly features = new OrderBookFeatures();
   readonly pendingScores = new PendingScores();
   /** Times of the last signals, oldest first, as many as the rate gate looks at. */
@@ -94,8 +97,6 @@ export class Instrument {
   private readonly indicators: IndicatorFrames;
   private readonly bars: BarState[];
   private readonly limits = new DailyPriceLimits();
-  private dateOfMidnight = 0;
-  private midnightUs = 0;
 
   constructor(code: string, venue: Venue, settings: EngineSettings, modelName: string, streams: Streams) {
     this.code = code;
@@ -119,8 +120,11 @@ export class Instrument {
     }));
   }
 
-  /** Takes a trade. Duplicates are told by the verdict and change nothing. */
-  trade(columns: TradeColumns, record: number, timeUs: number): SequenceVerdict {
+  /** Takes a trade. What is implausible or a duplicate changes nothing, and the verdict tells. */
+  trade(columns: TradeColumns, record: number, timeUs: number): SequenceVerdict | 'implausible' {
+    const midnightUs = kstToUtcUs(columns.businessDate[record], 0);
+    const exchangeTimeUs = midnightUs + columns.timeSeconds[record] * US_PER_SECOND;
+    if (!this.plausibility.holds(columns, record, this.sequence, exchangeTimeUs, timeUs)) return 'implausible';
     const verdict = this.sequence.accept(columns, record);
     if (verdict === 'duplicate') return verdict;
     const { values } = this;
@@ -128,7 +132,6 @@ export class Instrument {
     const price = scaled / PRICE_SCALE;
     const volume = columns.volume[record];
     const side = columns.side[record];
-    const exchangeTimeUs = this.midnight(columns.businessDate[record]) + columns.timeSeconds[record] * 1_000_000;
     values.lastPrice = scaled;
     values.halted = columns.halted[record] === 1;
     values.outsideLimits = !this.limits.hold(scaled, columns.change[record]);
@@ -163,17 +166,20 @@ export class Instrument {
     values.ask = columns.askPrice[top];
     values.bidSize = columns.bidSize[top];
     values.askSize = columns.askSize[top];
+    const previousTimeUs = values.bookTimeUs;
     values.bookTimeUs = timeUs;
     values.bookInSession = columns.hourClass[record] === IN_SESSION;
     this.streams.emit<'books'>(this.books, {
       seq: 0,
       timeUs,
-      exchangeTimeUs: kstToUtcUs(kstDate(timeUs), 0) + columns.timeSeconds[record] * 1_000_000,
+      exchangeTimeUs: kstToUtcUs(kstDate(timeUs), 0) + columns.timeSeconds[record] * US_PER_SECOND,
       bids: levels(columns.bidPrice, columns.bidSize, top),
       asks: levels(columns.askPrice, columns.askSize, top),
       totalBidSize: columns.totalBidSize[record],
       totalAskSize: columns.totalAskSize[record],
     });
+    // What changes while there is no trading, an auction or a night, is no move of a market.
+    if (!values.bookInSession || kstDate(timeUs) !== kstDate(previousTimeUs)) this.features.reset();
     if (!values.bookInSession) return;
     this.features.book(columns, record, timeUs);
     this.indicators.book(timeUs, values.bid / PRICE_SCALE, values.ask / PRICE_SCALE, values.bidSize, values.askSize);
@@ -221,6 +227,7 @@ export class Instrument {
     return {
       values: { ...this.values },
       sequence: { ...this.sequence.last },
+      plausibility: { ...this.plausibility.state },
       features: this.features.state.slice(),
       indicators: this.indicators.save(),
       bars: this.bars.map(({ interval, builder }) => ({
@@ -236,6 +243,7 @@ export class Instrument {
   load(saved: SavedInstrument): void {
     Object.assign(this.values, saved.values);
     Object.assign(this.sequence.last, saved.sequence);
+    Object.assign(this.plausibility.state, saved.plausibility);
     this.features.state.set(saved.features);
     this.indicators.load(saved.indicators);
     for (const [i, bar] of saved.bars.entries()) {
@@ -246,8 +254,20 @@ export class Instrument {
     this.signalTimesUs.push(...saved.signalTimesUs);
   }
 
-  /** Records may be missing: those of the forming bars, and of the ones that begin with the next trade. */
-  markBarsIncomplete(): void {
+  /** Records may be missing from here on: bars lack trades, features would take the hole for one move, signals wait. */
+  interrupt(timeUs: number): void {
+    this.values.lastGapUs = timeUs;
+    this.features.reset();
+    this.markBarsIncomplete();
+  }
+
+  /** Another feed: its numbers and prices do not continue the last one's. */
+  forgetFeed(): void {
+    this.sequence.reset();
+    this.plausibility.reset();
+  }
+
+  private markBarsIncomplete(): void {
     for (const { builder } of this.bars) builder.markIncomplete();
   }
 
@@ -265,14 +285,6 @@ export class Instrument {
   /** Indicators on bars take the forming bar once a batch and when it closes, not with every trade in it. */
   private bringUpToDate({ interval, builder }: BarState): void {
     if (builder.forming.trades > 0) this.indicators.bar(interval, builder.forming);
-  }
-
-  private midnight(date: number): number {
-    if (date !== this.dateOfMidnight) {
-      this.dateOfMidnight = date;
-      this.midnightUs = kstToUtcUs(date, 0);
-    }
-    return this.midnightUs;
   }
 }
 

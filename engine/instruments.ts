@@ -45,6 +45,11 @@ export class Instruments {
     this.nextDueUs = Math.min(this.nextDueUs, instrument.dueUs);
   }
 
+  /** Records of all of them may be missing from here on. */
+  interrupt(timeUs: number): void {
+    for (const instrument of this.byName.values()) instrument.interrupt(timeUs);
+  }
+
   /** Does what time alone does. */
   advance(timeUs: number): void {
     this.nextDueUs = Number.POSITIVE_INFINITY;

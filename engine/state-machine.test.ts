@@ -512,3 +512,56 @@ it('denies by a gap for as long as the settings say', () => {
   expect(machine.counters.denied.gap).toBeGreaterThan(0);
   expect(published.length).toBeLessThan(apply(testMachine(), market).of('signals').length);
 });
+
+it('gives no signal right after the feed was away, and forgets the move across the hole', () => {
+  const machine = testMachine();
+  const { gapHoldMs } = testSettings().signals;
+  const half = Math.floor(market.length / 2);
+  apply(machine, market.slice(0, half));
+  const awayUs = machine.timeUs;
+  const session = (event: 'lost' | 'connected'): Input => ({
+    kind: 'session',
+    engineTimeUs: awayUs,
+    session: 'kis-1',
+    event,
+  });
+  apply(machine, [[session('connected')], [session('lost')], [session('connected')]], entriesOf(market.slice(0, half)));
+  const after = apply(machine, market.slice(half), entriesOf(market.slice(0, half)) + 3);
+  const first = new Map<string, string | null>();
+  for (const { stream, messages } of after.updates) {
+    if (stream.channel === 'predictions' && !first.has(stream.key))
+      first.set(stream.key, (messages[0] as PredictionMessage).abstained);
+  }
+  expect(new Set(first.values())).toEqual(new Set(['warming_up']));
+  const signals = after.of('signals');
+  expect(signals.length).toBeGreaterThan(0);
+  for (const { timeUs } of signals) expect(timeUs).toBeGreaterThanOrEqual(awayUs + gapHoldMs * 1000);
+});
+
+it('keeps a trade that cannot be true in quarantine, with all that came right with it', () => {
+  const at = market.findIndex(
+    (inputs, i) => i > 100 && inputs.some((input) => input.kind === 'frame' && isTradeFrame(input.bytes)),
+  );
+  const damaged = market.map((inputs, i) => (i === at ? inputs.map(damagePrice) : inputs));
+  const machine = testMachine();
+  const good = apply(testMachine(), market).of('ticks');
+  const ticks = apply(machine, damaged).of('ticks');
+  expect(machine.counters.implausible).toBe(1);
+  expect(machine.quarantine.frames().map(({ reason }) => reason)).toEqual(['implausible']);
+  expect(ticks.length).toBe(good.length - 1);
+  expect(Math.max(...ticks.map(({ price }) => price))).toBe(Math.max(...good.map(({ price }) => price)));
+});
+
+function isTradeFrame(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes).toString('latin1').startsWith('0|H0STCNT0|');
+}
+
+/** The first trade of the first trade frame a hundred times as dear, its change as it was. */
+function damagePrice(input: Input): Input {
+  if (input.kind !== 'frame' || damagePriceDone || !isTradeFrame(input.bytes)) return input;
+  damagePriceDone = true;
+  const fields = Buffer.from(input.bytes).toString('utf8').split('^');
+  fields[2] = `${fields[2]}00`;
+  return { ...input, bytes: Buffer.from(fields.join('^')) };
+}
+let damagePriceDone = false;

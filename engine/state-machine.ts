@@ -5,7 +5,7 @@ import { Decision } from './decision.ts';
 import { Decoder } from './decode/decoder.ts';
 import { Quarantine } from './decode/quarantine.ts';
 import type { RecordKind, Venue } from './decode/records.ts';
-import type { ControlCommand, Input } from './input.ts';
+import type { ControlCommand, Input, SessionInput } from './input.ts';
 import { Instrument } from './instrument.ts';
 import { Instruments } from './instruments.ts';
 import type { SourceKind, StreamUpdate } from './messages.ts';
@@ -37,6 +37,8 @@ export class StateMachine {
   private readonly streams = new Streams();
   private readonly instruments = new Instruments((code, venue) => this.newInstrument(code, venue));
   private readonly touched: Instrument[] = [];
+  /** The frame being applied, for the quarantine. */
+  private frame: Uint8Array = new Uint8Array(0);
   private settings: EngineSettings | null = null;
   private model: Model | null = null;
   private decision: Decision | null = null;
@@ -119,9 +121,7 @@ export class StateMachine {
         this.applyFrame(input.bytes);
         return;
       case 'session':
-        count(this.counters.sessions, input.event);
-        if (input.event === 'connected') this.connectedSessions.add(input.session);
-        if (input.event === 'lost' && this.connectedSessions.delete(input.session)) this.markBarsIncomplete();
+        this.applySession(input);
         return;
       case 'control':
         this.applyControl(input.command);
@@ -138,7 +138,7 @@ export class StateMachine {
         return;
       case 'stop':
         this.connectedSessions.clear();
-        this.markBarsIncomplete();
+        this.instruments.interrupt(this.timeUs);
         return;
       case 'kill_switch':
         this.killSwitch = command.on;
@@ -167,14 +167,19 @@ export class StateMachine {
       this.instruments.clear();
       this.decision = this.newDecision();
     } else if (run.feed !== before.feed) {
-      for (const instrument of this.instruments.all()) instrument.sequence.reset();
+      for (const instrument of this.instruments.all()) instrument.forgetFeed();
     }
-    this.markBarsIncomplete();
+    this.instruments.interrupt(this.timeUs);
   }
 
-  /** The feed is away: what trades meanwhile is missing in the bars that form, and in the ones that form next. */
-  private markBarsIncomplete(): void {
-    for (const instrument of this.instruments.all()) instrument.markBarsIncomplete();
+  /** A session that comes or goes is a hole in the feed of everything that was known before. */
+  private applySession({ event, session }: SessionInput): void {
+    count(this.counters.sessions, event);
+    const changed =
+      event === 'connected'
+        ? !this.connectedSessions.has(session) && this.connectedSessions.add(session)
+        : event === 'lost' && this.connectedSessions.delete(session);
+    if (changed) this.instruments.interrupt(this.timeUs);
   }
 
   private configure(run: Run): void {
@@ -200,6 +205,7 @@ export class StateMachine {
 
   private applyFrame(bytes: Uint8Array): void {
     const { decoder, stages } = this;
+    this.frame = bytes;
     const kind = decoder.decode(bytes);
     stages.lap('decode');
     if (kind === null) {
@@ -252,6 +258,11 @@ export class StateMachine {
   private applyTrade(instrument: Instrument, record: number): number {
     const { decoder, counters } = this;
     const verdict = instrument.trade(decoder.trades, record, this.timeUs);
+    if (verdict === 'implausible') {
+      counters.implausible += 1;
+      this.quarantine.add(this.frame, verdict, this.timeUs);
+      return 0;
+    }
     if (verdict === 'duplicate') {
       counters.duplicates += 1;
       return 0;

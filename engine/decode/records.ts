@@ -127,4 +127,6 @@ export type QuarantineReason =
   | 'field'
   | 'too_large'
   | 'encrypted_without_key'
-  | 'decryption_failed';
+  | 'decryption_failed'
+  // Decoded, and cannot be true: told by the state machine.
+  | 'implausible';
