@@ -42,7 +42,7 @@ export interface EngineOptions {
   readonly clockPeriodMs: number;
   /** Besides the data folder: Redis. Asked first at recovery. */
   readonly remoteSnapshots?: SnapshotStore;
-  readonly disk?: JournalDisk;
+  readonly disk?: Partial<JournalDisk>;
   readonly log: Logger;
 }
 

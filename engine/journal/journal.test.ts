@@ -1,5 +1,7 @@
 import {
   appendFileSync,
+  fdatasyncSync,
+  fstatSync,
   ftruncateSync,
   mkdtempSync,
   readFileSync,
@@ -266,10 +268,38 @@ describe('a journal', () => {
     expect(readAll().map(({ firstOffset }) => firstOffset)).toEqual([2]);
   });
 
+  it('is durable to its last byte before a segment is closed, by rotation or at the end', () => {
+    const bytesSynced: number[] = [];
+    const sync = (fd: number): void => {
+      fdatasyncSync(fd);
+      bytesSynced.push(fstatSync(fd).size);
+    };
+    const journal = open({ segmentBytesMax: 200, disk: { sync } });
+    for (let i = 0; i < 5; i++) journal.append([frame(NINE + i, 's'.repeat(60))]);
+    journal.close();
+    expect(bytesSynced).toEqual(listSegments(folder).map(({ bytes }) => bytes));
+    expect(bytesSynced.length).toBeGreaterThan(1);
+  });
+
+  it('that cannot be made durable does not rotate, and closes all the same', () => {
+    let broken = true;
+    const sync = (fd: number): void => {
+      if (broken) throw Object.assign(new Error('input/output error'), { code: 'EIO' });
+      fdatasyncSync(fd);
+    };
+    const journal = open({ segmentBytesMax: 200, disk: { sync } });
+    journal.append([frame(NINE, 's'.repeat(120))]);
+    expect(() => journal.append([frame(NINE + 1, 's'.repeat(120))])).toThrow(JournalUnavailable);
+    expect(listSegments(folder)).toHaveLength(1);
+    broken = false;
+    expect(journal.append([frame(NINE + 2, 's'.repeat(120))])).toBe(1);
+    broken = true;
+    journal.close();
+    expect(readAll()).toHaveLength(2);
+  });
+
   it('is whole on a disk that takes a few bytes at a time', () => {
-    const journal = open({
-      disk: { write: (fd, bytes) => writeSync(fd, bytes.subarray(0, 7)), truncate: ftruncateSync },
-    });
+    const journal = open({ disk: { write: (fd, bytes) => writeSync(fd, bytes.subarray(0, 7)) } });
     journal.append([frame(NINE, 'first'), frame(NINE + 1, 'second')]);
     journal.close();
     expect(readAll()[0].inputs).toHaveLength(2);

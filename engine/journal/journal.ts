@@ -3,6 +3,7 @@
 import {
   closeSync,
   fdatasync,
+  fdatasyncSync,
   fstatSync,
   ftruncateSync,
   mkdirSync,
@@ -31,16 +32,22 @@ export class JournalUnavailable extends Error {
 export interface JournalDisk {
   write(fd: number, bytes: Uint8Array): number;
   truncate(fd: number, bytes: number): void;
+  /** Returns once what was written is durable. */
+  sync(fd: number): void;
 }
 
-const disk: JournalDisk = { write: (fd, bytes) => writeSync(fd, bytes), truncate: ftruncateSync };
+const disk: JournalDisk = {
+  write: (fd, bytes) => writeSync(fd, bytes),
+  truncate: ftruncateSync,
+  sync: fdatasyncSync,
+};
 
 export interface JournalOptions {
   readonly folder: string;
   readonly segmentBytesMax: number;
   readonly diskBudgetBytes: number;
   readonly log: Logger;
-  readonly disk?: JournalDisk;
+  readonly disk?: Partial<JournalDisk>;
   /** Called before a new day's first entry: whoever keeps a snapshot of this moment can replay from it later. */
   readonly beforeDay?: () => void;
 }
@@ -70,7 +77,7 @@ export class Journal {
    */
   constructor(options: JournalOptions) {
     this.options = options;
-    this.disk = options.disk ?? disk;
+    this.disk = { ...disk, ...options.disk };
     mkdirSync(options.folder, { recursive: true });
     cutTornTail(options);
     const end = readJournalEnd(options.folder);
@@ -119,13 +126,19 @@ export class Journal {
     const fd = this.fd;
     fdatasync(fd, (error) => {
       this.syncing = false;
-      // EBADF: the segment was rotated away meanwhile, and its close has flushed what the system will flush.
+      // EBADF: the segment was rotated away meanwhile, and was synced before it was closed.
       if (error !== null && error.code !== 'EBADF') this.options.log.error({ code: error.code }, 'journal sync failed');
     });
   }
 
+  /** Durable once it returns; a disk that refuses that is logged, since nobody can be asked any more. */
   close(): void {
     if (this.fd === -1) return;
+    try {
+      this.disk.sync(this.fd);
+    } catch (error) {
+      this.options.log.error({ code: (error as NodeJS.ErrnoException).code }, 'journal sync failed');
+    }
     closeSync(this.fd);
     this.fd = -1;
   }
@@ -160,6 +173,8 @@ export class Journal {
     const full = this.segmentBytes + bytes > this.options.segmentBytesMax && this.segmentBytes > HEADER_BYTES;
     if (this.fd !== -1 && !full && date === this.segmentDate) return;
     if (this.fd !== -1 && date !== this.segmentDate) this.options.beforeDay?.();
+    // What can be read from now on behind this segment must not outlive it. Once a day or a segment: the wait is rare.
+    if (this.fd !== -1) this.disk.sync(this.fd);
     const fd = this.newSegment(encodeHeader(this.nextOffset, timeUs));
     // One without an entry had the same name: the new one has taken its place.
     if (this.segmentBytes === HEADER_BYTES) this.totalBytes -= HEADER_BYTES;
