@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { FolderLock, FolderLocked } from './folder-lock.ts';
 
 let folder: string;
@@ -92,4 +92,46 @@ it('tells a restart of the machine to every start until one has settled it, whet
   expect(last.previousEnd).toBe('process_died');
   last.release();
   expect(existsSync(path)).toBe(false);
+});
+
+it.skipIf(!existsSync('/proc/self/stat'))(
+  'takes a zombie, which its parent has not asked for, for the dead that it is (skipped without /proc)',
+  async () => {
+    // The shell leaves its child and becomes a program that never waits for one.
+    const child = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    children.push(child);
+    const [text] = await once(child.stdout!, 'data');
+    const pid = Number(String(text));
+    await vi.waitUntil(() => readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z '), { timeout: 20_000 });
+    new FolderLock(folder);
+    writeFileSync(join(folder, 'engine.lock'), holderFile(pid));
+    const taken = new FolderLock(folder);
+    expect(taken.previousEnd).toBe('process_died');
+    taken.release();
+  },
+);
+
+it('is there at once with its content, which a rival may read, or not at all', () => {
+  let linked = 0;
+  const lock = new FolderLock(folder, (from, to) => {
+    linked += 1;
+    expect(existsSync(to)).toBe(false);
+    expect(JSON.parse(readFileSync(from, 'utf8'))).toMatchObject({ pid: process.pid });
+    linkSync(from, to);
+  });
+  expect(linked).toBe(1);
+  expect(readdirSync(folder)).toEqual(['engine.lock']);
+  lock.release();
+});
+
+it('does without hard links where the file system has none', () => {
+  const refuse = (): never => {
+    throw Object.assign(new Error('operation not permitted'), { code: 'EPERM' });
+  };
+  const lock = new FolderLock(folder, refuse);
+  expect(() => new FolderLock(folder, refuse)).toThrow(FolderLocked);
+  expect(() => new FolderLock(folder)).toThrow(FolderLocked);
+  expect(readdirSync(folder)).toEqual(['engine.lock']);
+  lock.release();
+  expect(readdirSync(folder)).toEqual([]);
 });

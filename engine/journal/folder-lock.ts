@@ -1,6 +1,6 @@
 // One engine a data folder: a file made exclusively, naming the process that holds it. The lock of a process that is no
 // more (kill -9, power loss) is taken over. The file also tells the next start how the last run ended.
-import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { wallTimeMs } from '../clock.ts';
@@ -26,6 +26,8 @@ interface Holder {
 const FILE = 'engine.lock';
 /** A rival that takes the stale lock away first costs one more round; more than a few are no accident. */
 const ATTEMPTS_MAX = 5;
+/** What file systems without hard links answer. */
+const NO_HARD_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES']);
 
 export class FolderLock {
   /** How the run before this one ended: it gave the lock back, its process died, or the machine went down under it. */
@@ -33,17 +35,18 @@ export class FolderLock {
   private readonly path: string;
   private own: Holder;
 
-  /** @throws FolderLocked where a living process holds it */
-  constructor(folder: string) {
+  /**
+   * @param link makes the file under its name at once with its content, and fails where there is one
+   * @throws FolderLocked where a living process holds it
+   */
+  constructor(folder: string, link: (from: string, to: string) => void = linkSync) {
     this.path = join(folder, FILE);
     let previousEnd: FolderLock['previousEnd'] = 'released';
-    const self = { pid: process.pid, started: processStart(process.pid) ?? '', boot: bootName() };
+    const self = { pid: process.pid, started: processStat(process.pid)?.started ?? '', boot: bootName() };
     for (let attempt = 1; ; attempt++) {
       this.own = { ...self, unsettled: previousEnd === 'machine_restarted' };
       try {
-        const fd = openSync(this.path, 'wx', 0o600);
-        writeSync(fd, JSON.stringify(this.own));
-        closeSync(fd);
+        this.take(link);
         break;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt === ATTEMPTS_MAX) throw error;
@@ -70,8 +73,26 @@ export class FolderLock {
 
   private rewrite(own: Holder): void {
     this.own = own;
-    writeFileSync(`${this.path}.part`, JSON.stringify(own), { mode: 0o600 });
-    renameSync(`${this.path}.part`, this.path);
+    writeFileSync(this.part, JSON.stringify(own), { mode: 0o600 });
+    renameSync(this.part, this.path);
+  }
+
+  private get part(): string {
+    return `${this.path}.${process.pid}.part`;
+  }
+
+  /** Never seen half written: a rival would take an empty file for a stale one. Throws EEXIST where there is a file. */
+  private take(link: (from: string, to: string) => void): void {
+    const text = JSON.stringify(this.own);
+    writeFileSync(this.part, text, { mode: 0o600 });
+    try {
+      link(this.part, this.path);
+    } catch (error) {
+      if (!NO_HARD_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      writeFileSync(this.path, text, { flag: 'wx', mode: 0o600 });
+    } finally {
+      rmSync(this.part, { force: true });
+    }
   }
 
   /** Empty where it is gone meanwhile. */
@@ -112,15 +133,19 @@ function isAlive(holder: Holder, boot: string): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  const started = processStart(holder.pid);
-  return started === null || holder.started === '' || started === holder.started;
+  const stat = processStat(holder.pid);
+  if (stat === null) return true;
+  // A zombie has ended; only its parent has not asked how.
+  if (stat.state === 'Z' || stat.state === 'X') return false;
+  return holder.started === '' || stat.started === holder.started;
 }
 
-/** Field 22 of /proc/PID/stat (clock ticks since boot); null where the system has no such file. */
-function processStart(pid: number): string | null {
+/** Fields 3 and 22 (clock ticks since boot) of /proc/PID/stat; null where the system has no such file. */
+function processStat(pid: number): { state: string; started: string } | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0], started: fields[19] };
   } catch {
     return null;
   }
