@@ -5,31 +5,12 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { type Commands, overview, readCommandLine, UsageError } from './config/command-line.ts';
 import { ConfigError } from './config/draft.ts';
-import { flagsOf, SETTING_FLAGS, type SettingFlag } from './config/flags.ts';
-import { type LoadedConfig, loadConfig } from './config/load.ts';
+import { SETTING_FLAGS, type SettingFlag } from './config/flags.ts';
+import type { LoadedConfig } from './config/load.ts';
 import { packageRoot } from './config/paths.ts';
-import { settings } from './config/schema.ts';
 import type { SourceKind } from './engine/messages.ts';
-
-interface Command {
-  readonly summary: string;
-  /** Words after the command: `check|print`, `DIR`. */
-  readonly words?: string;
-  /** Flags that set a setting; `--config FILE` goes with them. */
-  readonly flags?: readonly SettingFlag[];
-  /** Flags of its own, each with a text. */
-  readonly options?: Readonly<Record<string, string>>;
-  run(invocation: Invocation): Promise<void>;
-}
-
-interface Invocation {
-  readonly words: readonly string[];
-  readonly options: Readonly<Record<string, string | undefined>>;
-  /** Loads the configuration with the flags given. */
-  config(): LoadedConfig;
-}
 
 const SHIPPED_ARTIFACT = join(packageRoot, 'models', 'artifacts', 'next-mid-move');
 const RUN_FLAGS = Object.keys(SETTING_FLAGS) as SettingFlag[];
@@ -38,7 +19,7 @@ const EMULATOR_FLAGS = [
   'log-level',
 ] as SettingFlag[];
 
-const COMMANDS: Readonly<Record<string, Command>> = {
+const COMMANDS: Commands = {
   run: {
     summary: 'feed, engine, gateway and page, until Ctrl-C',
     flags: RUN_FLAGS,
@@ -189,28 +170,20 @@ const OPERATIONAL = new Set([
   'JournalDamaged',
   'JournalUnavailable',
   'ListenError',
+  'ReplayError',
 ]);
-
-/** The command line is wrong: told with the usage, exit code 2. */
-class UsageError extends Error {}
 
 await main(process.argv.slice(2));
 
-async function main([name = '--help', ...rest]: string[]): Promise<void> {
+async function main(args: readonly string[]): Promise<void> {
   try {
-    if (name === '--help' || name === '-h' || name === 'help') {
-      process.stdout.write(overview());
-      return;
-    }
-    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (command === undefined) throw new UsageError(`there is no command ${name}`);
-    const { help, texts, words } = parse(name, command, rest);
-    if (help) process.stdout.write(usage(name, command));
-    else await command.run({ words, options: texts, config: () => configFor(texts) });
+    const asked = readCommandLine(COMMANDS, args);
+    if (typeof asked === 'string') process.stdout.write(asked);
+    else await asked();
   } catch (error) {
-    if (error instanceof UsageError) fail(2, `${error.message}\n\n${overview()}`);
+    if (error instanceof UsageError) fail(2, `${error.message}\n\n${overview(COMMANDS)}`);
     else if (error instanceof ConfigError) fail(2, `The configuration is not valid:\n${indented(error.message)}\n`);
-    else if (error instanceof Error && OPERATIONAL.has(error.name)) fail(1, `${error.message}\n`);
+    else if (isOperational(error)) fail(1, `${error.message}\n`);
     else throw error;
   }
 }
@@ -220,52 +193,8 @@ function fail(exitCode: number, text: string): void {
   process.exitCode = exitCode;
 }
 
-interface Parsed {
-  readonly help: boolean;
-  readonly texts: Readonly<Record<string, string | undefined>>;
-  readonly words: string[];
-}
-
-function parse(name: string, { flags = [], options = {} }: Command, args: string[]): Parsed {
-  const names = [...flags, ...Object.keys(options), ...(flags.length > 0 ? ['config'] : [])];
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        ...Object.fromEntries(names.map((option) => [option, { type: 'string' as const }])),
-        help: { type: 'boolean' as const, short: 'h' },
-      },
-    });
-    const { help = false, ...texts } = values;
-    return { help: help === true, texts: texts as Record<string, string | undefined>, words: positionals };
-  } catch (error) {
-    // parseArgs throws for unknown flags and for flags without their text, and says which.
-    throw new UsageError(`${name}: ${(error as Error).message}`);
-  }
-}
-
-function configFor(texts: Parsed['texts']): LoadedConfig {
-  return loadConfig({ file: texts.config, flags: flagsOf(texts) });
-}
-
-function overview(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
-  return `Usage: kisignal COMMAND [--help]\n\n${lines.join('\n')}\n`;
-}
-
-function usage(name: string, { summary, words = '', flags = [], options = {} }: Command): string {
-  const settingLines = flags.map((flag) => {
-    const { description, environment } = settings.find(({ path }) => path === SETTING_FLAGS[flag])!;
-    return [`--${flag}`, `${description} (${environment})`];
-  });
-  const lines = [
-    ...Object.entries(options).map(([option, text]) => [`--${option}`, text]),
-    ...settingLines,
-    ...(flags.length > 0 ? [['--config', 'Configuration file, JSON. (KISIGNAL_CONFIG)']] : []),
-  ].map(([flag, text]) => `  ${flag.padEnd(14)}${text}`);
-  const heading = ['Usage: kisignal', name, words, lines.length > 0 ? '[--FLAG TEXT …]' : ''].filter(Boolean).join(' ');
-  return [heading, '', `${summary[0].toUpperCase()}${summary.slice(1)}.`, '', ...lines, ''].join('\n');
+function isOperational(error: unknown): error is Error {
+  return error instanceof Error && OPERATIONAL.has(error.name);
 }
 
 function indented(text: string): string {

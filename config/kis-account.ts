@@ -25,6 +25,7 @@ export function settleKisAccount(
   variables: Variables,
   variableOrigin: (name: string) => Origin,
   directory: string,
+  keysNeeded: boolean,
 ): void {
   const hasLiveKeys = Boolean(variables.LIVE_KIS_APP_KEY || variables.LIVE_KIS_APP_SECRET);
   const hasKeys = [APP_KEY, APP_SECRET, KEYS_FILE].some((path) => draft.has(path));
@@ -38,7 +39,7 @@ export function settleKisAccount(
   }
   if (!draft.has(ENV) && hasLiveKeys) draft.set(ENV, 'live', variableOrigin('LIVE_KIS_APP_KEY'));
   const env = draft.get(ENV);
-  if (env !== 'live' && env !== 'paper') return;
+  if ((env !== 'live' && env !== 'paper') || !keysNeeded) return;
 
   if (env === 'live') {
     for (const [path, name] of [

@@ -305,6 +305,12 @@ it('has an example file that names real settings only, and quotes no default wro
   expect(Object.keys(example).filter((name) => !others.includes(name))).toEqual([]);
 });
 
+it('asks for no keys where the command talks to nobody', () => {
+  const variables = { KIS_ENV: 'live' };
+  expect(() => load({ variables })).toThrow('KIS_ENV is live');
+  expect(load({ variables, keys: false }).config.source.env).toBe('live');
+});
+
 it('finds the root of its package', () => {
   expect(join(packageRoot, 'config', 'load.test.ts')).toBe(import.meta.filename);
 });

@@ -16,6 +16,8 @@ export interface LoadOptions {
   /** A configuration file, stronger than KISIGNAL_CONFIG's. */
   readonly file?: string | undefined;
   readonly flags?: readonly Flag[];
+  /** False: KIS keys may be missing, for commands that must work without. Default: true. */
+  readonly keys?: boolean;
 }
 
 /** A setting given on the command line. */
@@ -37,7 +39,7 @@ export interface LoadedConfig {
 
 /** @throws ConfigError with everything that is wrong */
 export function loadConfig(options: LoadOptions = {}): LoadedConfig {
-  const { variables = process.env, directory = process.cwd(), flags = [] } = options;
+  const { variables = process.env, directory = process.cwd(), flags = [], keys = true } = options;
   const draft = new Draft();
   const fileVariables = readEnvFile(resolve(directory, '.env'), draft);
   const file = options.file ?? (variables.KISIGNAL_CONFIG || fileVariables.KISIGNAL_CONFIG);
@@ -50,6 +52,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
     { ...fileVariables, ...withoutEmpty(variables) },
     (name) => ({ kind: variables[name] ? 'environment' : '.env', name }),
     directory,
+    keys,
   );
   const config = validate(draft);
   return {
