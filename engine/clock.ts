@@ -12,17 +12,45 @@ export function monotonicUs(): number {
   return performance.now() * 1000;
 }
 
-/** UTC microseconds, monotone within the process: the wall clock at the start plus the monotonic time since. */
-export function hostTimeUs(): number {
-  return Math.round((performance.timeOrigin + performance.now()) * 1000);
-}
-
 /** Wall clock, UTC milliseconds: for logs, certificates and files, where a step of the system's clock should show. */
 export function wallTimeMs(): number {
   return Date.now();
 }
 
-export const hostClock: Clock = { nowUs: hostTimeUs };
+/** How far the wall clock may run ahead unnoticed: more than it is ever corrected smoothly, less than a bar. */
+const STEP_MS = 100;
+
+/**
+ * UTC, never back: the wall clock at the start plus the monotonic time since. Where the wall clock is ahead by a step (a
+ * sleep in which monotonic time stood still, or the system's clock was set), it follows; where it was set back it runs
+ * on from where it is.
+ */
+export class HostClock implements Clock {
+  private readonly monotonicMs: () => number;
+  private readonly wallMs: () => number;
+  private originMs: number;
+
+  constructor(monotonicMs = () => performance.now(), wallMs = wallTimeMs, originMs = wallMs() - monotonicMs()) {
+    this.monotonicMs = monotonicMs;
+    this.wallMs = wallMs;
+    this.originMs = originMs;
+  }
+
+  nowUs(): number {
+    const monotonicMs = this.monotonicMs();
+    const wallMs = this.wallMs();
+    if (wallMs - monotonicMs - this.originMs > STEP_MS) this.originMs = wallMs - monotonicMs;
+    return Math.round((this.originMs + monotonicMs) * 1000);
+  }
+}
+
+// The process's own origin is finer than the milliseconds of the wall clock.
+export const hostClock: Clock = new HostClock(undefined, undefined, performance.timeOrigin);
+
+/** UTC microseconds of the host, monotone within the process. */
+export function hostTimeUs(): number {
+  return hostClock.nowUs();
+}
 
 /**
  * The clock of an emulated feed: it runs on from the feed's last announcement at the feed's speed (0 stands for a feed
