@@ -11,7 +11,7 @@ import { Contents } from './journal/contents.ts';
 import { readJournal } from './journal/reader.ts';
 import { listSegments } from './journal/segments.ts';
 import { initialiseBackend } from './predict/tensorflow-model.ts';
-import { decodeSnapshot } from './state/snapshot.ts';
+import { decodeSnapshot, type Snapshot } from './state/snapshot.ts';
 import { FolderSnapshotStore } from './state/snapshot-store.ts';
 import type { StateMachine } from './state-machine.ts';
 import type { DigestReport } from './streams/streams.ts';
@@ -24,12 +24,21 @@ export interface ReplayReport extends DigestReport {
   readonly firstOffset: number;
 }
 
+/** There is nothing to replay, or not enough of it: the message says what is missing. */
+export class ReplayError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ReplayError';
+  }
+}
+
 export interface ReplayProgress {
   readonly entries: number;
   readonly fraction: number;
 }
 
 /**
+ * @throws ReplayError where there is no journal, or its older days were pruned and the state after them is of no use
  * @throws JournalDamaged where the journal cannot be read
  * @throws ContentError where configuration or model of the journal is missing
  */
@@ -38,11 +47,12 @@ export async function replay(
   log: Logger,
   onProgress?: (p: ReplayProgress) => void,
 ): Promise<ReplayReport> {
-  await initialiseBackend();
   const layout = dataLayout(dataFolder);
-  const machine = newStateMachine(new Contents(layout.contents));
   const segments = listSegments(layout.journal);
-  const firstOffset = segments[0]?.firstOffset ?? 0;
+  if (segments.length === 0) throw new ReplayError(`${dataFolder}: no journal here; expected a data folder`);
+  const [{ firstOffset }] = segments;
+  await initialiseBackend();
+  const machine = newStateMachine(new Contents(layout.contents));
   if (firstOffset > 0) await loadDay(machine, layout, firstOffset, log);
   const totalBytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
   let entries = 0;
@@ -69,10 +79,22 @@ async function loadDay(
   offset: number,
   log: Logger,
 ): Promise<void> {
-  const journalId = readFileSync(layout.journalId, 'utf8').trim();
-  const snapshot = decodeSnapshot(await new FolderSnapshotStore(layout.days).load(offset), journalId, buildName());
+  const snapshot = await dayState(layout, offset);
   if (typeof snapshot === 'string')
-    throw new Error(`older days were pruned, and the state at entry ${offset} is ${snapshot}`);
+    throw new ReplayError(`older days were pruned, and the state at entry ${offset} is ${snapshot}`);
   log.info({ offset }, 'older days were pruned: the replay begins from the state kept for this day');
   machine.load(snapshot.state);
+}
+
+/** The state, or what is the matter with it. */
+async function dayState(
+  { journalId, days }: ReturnType<typeof dataLayout>,
+  offset: number,
+): Promise<Snapshot | string> {
+  try {
+    const id = readFileSync(journalId, 'utf8').trim();
+    return decodeSnapshot(await new FolderSnapshotStore(days).load(offset), id, buildName());
+  } catch (error) {
+    return `not to be had: ${(error as Error).message}`;
+  }
 }
