@@ -9,7 +9,7 @@ import { type Commands, overview, readCommandLine, UsageError } from './config/c
 import { ConfigError } from './config/draft.ts';
 import { SETTING_FLAGS, type SettingFlag } from './config/flags.ts';
 import type { LoadedConfig } from './config/load.ts';
-import { packageRoot } from './config/paths.ts';
+import { dataFolder, packageRoot } from './config/paths.ts';
 import type { SourceKind } from './engine/messages.ts';
 
 const SHIPPED_ARTIFACT = join(packageRoot, 'models', 'artifacts', 'next-mid-move');
@@ -18,6 +18,7 @@ const EMULATOR_FLAGS = [
   ...RUN_FLAGS.filter((flag) => SETTING_FLAGS[flag].startsWith('emulator.')),
   'log-level',
 ] as SettingFlag[];
+const FOLDER_FLAGS = ['data-dir', 'env'] as const;
 
 const COMMANDS: Commands = {
   run: {
@@ -35,6 +36,23 @@ const COMMANDS: Commands = {
       const { notice, ended } = await emulate(loaded.config, createLogger({ level: loaded.config.telemetry.logLevel }));
       process.stdout.write(`KIS emulator (simulated): REST ${notice.restUrl}, WebSocket ${notice.webSocketUrl}\n`);
       await ended;
+    },
+  },
+  halt: {
+    summary: 'halt all signals, through every restart, until they are resumed',
+    words: '[REASON]',
+    flags: FOLDER_FLAGS,
+    async run({ words, config }) {
+      const { halt } = await import('./engine/kill-switch.ts');
+      process.stdout.write(halt(dataFolder(config({ keys: false }).config), words.join(' ')));
+    },
+  },
+  resume: {
+    summary: 'let signals that were halted go on',
+    flags: FOLDER_FLAGS,
+    async run({ config }) {
+      const { resume } = await import('./engine/kill-switch.ts');
+      process.stdout.write(resume(dataFolder(config({ keys: false }).config)));
     },
   },
   replay: {

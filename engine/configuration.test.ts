@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_UNIVERSE } from '../config/instruments.ts';
 import { configSchema } from '../config/schema.ts';
-import { dataFolder, engineOptions, engineSettings, redisOptions, registrations, universe } from './configuration.ts';
+import { engineOptions, engineSettings, redisOptions, registrations, universe } from './configuration.ts';
 
 const log = pino({ level: 'silent' });
 const config = (given: object = {}) => configSchema.parse(given);
@@ -39,11 +39,6 @@ describe('registrations', () => {
     const books = registrations(config({ universe: { symbols: ['005930'], venue, streams: ['books'] } }));
     expect(books.map(({ trId }) => trId)).toEqual(trIds.slice(1));
   });
-});
-
-it('keeps what is simulated apart from what is live', () => {
-  const folders = ['emulator', 'paper', 'live'].map((env) => dataFolder(config({ source: { env } })));
-  expect(new Set(folders).size).toBe(3);
 });
 
 it('tells the engine its settings, and those that decide nothing else', () => {

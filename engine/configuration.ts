@@ -2,7 +2,7 @@
 import { isAbsolute, join } from 'node:path';
 import type { Logger } from 'pino';
 import { DEFAULT_UNIVERSE } from '../config/instruments.ts';
-import { packageRoot } from '../config/paths.ts';
+import { dataFolder, packageRoot } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import type { EngineOptions } from './engine.ts';
 import type { SourceKind } from './messages.ts';
@@ -19,11 +19,6 @@ export const SOURCE_KINDS: Readonly<Record<Config['source']['env'], SourceKind>>
   paper: 'paper',
   live: 'live',
 };
-
-/** Each environment has a data folder of its own: what is simulated never mixes with what is live. */
-export function dataFolder(config: Config): string {
-  return join(config.journal.dataDir, config.source.env);
-}
 
 export function engineSettings({ indicators, bars, signals }: Config): EngineSettings {
   return {

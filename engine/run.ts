@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { interval, Subscription } from 'rxjs';
 import { findInstrument } from '../config/instruments.ts';
+import { dataFolder } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { nextOpenUs, sessionAt } from '../config/sessions.ts';
 import { hostTimeUs } from './clock.ts';
-import { dataFolder, engineOptions, redisOptions, SOURCE_KINDS, universe } from './configuration.ts';
+import { engineOptions, redisOptions, SOURCE_KINDS, universe } from './configuration.ts';
 import {
   attachEmulator,
   type EmulatorProcess,
@@ -19,6 +20,7 @@ import { dataLayout, type Engine, openEngine } from './engine.ts';
 import { type KisFeed, openKisFeed } from './feed.ts';
 import { NoticeVault, readMasterKey } from './governance/notice-vault.ts';
 import { readJournalEnd } from './journal/reader.ts';
+import { haltFile, type KillSwitchCommand, killSwitch } from './kill-switch.ts';
 import { opensNext } from './market-hours.ts';
 import { RedisState } from './state/redis-state.ts';
 import type { DigestReport } from './streams/streams.ts';
@@ -232,7 +234,7 @@ class EngineRun implements Run {
   }
 
   begin(): void {
-    const { engine, redis } = this.parts;
+    const { config, engine, redis } = this.parts;
     this.running.add(
       engine.published.subscribe((output) => {
         if (output.updates.length > 0) {
@@ -244,7 +246,9 @@ class EngineRun implements Run {
     );
     if (redis !== null) this.running.add(engine.published.subscribe((output) => redis.take(output)));
     this.running.add(interval(VITALS_MS).subscribe(() => this.vitals.publish()));
+    const on = engine.machine.haltReason === 'kill_switch';
     engine.start(this.feed);
+    this.running.add(killSwitch({ file: haltFile(dataFolder(config)), on }).subscribe(this.halt));
     this.feed.kis.start();
   }
 
@@ -257,6 +261,12 @@ class EngineRun implements Run {
     emulator?.stop();
     return report;
   }
+
+  private readonly halt = (command: KillSwitchCommand): void => {
+    const { engine, log } = this.parts;
+    engine.command(command);
+    log.warn({ reason: command.reason }, command.on ? 'signals are halted by an operator' : 'signals go on');
+  };
 
   private get state(): string {
     return this.parts.redis?.state ?? 'memory';

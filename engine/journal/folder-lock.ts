@@ -1,6 +1,6 @@
 // One engine a data folder: a file made exclusively, naming the process that holds it. The lock of a process that is no
 // more (kill -9, power loss) is taken over. The file also tells the next start how the last run ended.
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { wallTimeMs } from '../clock.ts';
@@ -115,6 +115,13 @@ export class FolderLock {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
+}
+
+/** Number of the living process that holds a folder, or null. */
+export function holderPid(folder: string): number | null {
+  const path = join(folder, FILE);
+  const holder = existsSync(path) ? holderOf(readFileSync(path, 'utf8')) : null;
+  return holder !== null && isAlive(holder, bootName()) ? holder.pid : null;
 }
 
 /** Null where a power loss tore it while it was written. */
