@@ -426,6 +426,16 @@ describe('snapshots', () => {
   });
 });
 
+it('removes what a killed run left half written', async () => {
+  await (await started()).stop();
+  const { snapshots, journal, contents } = dataLayout(folder);
+  for (const path of [snapshots, journal, contents]) writeFileSync(join(path, 'half-written.part'), 'half');
+  await (await opened()).stop();
+  for (const path of [snapshots, journal, contents]) {
+    expect(readdirSync(path).filter((name) => name.endsWith('.part'))).toEqual([]);
+  }
+});
+
 describe('days beyond the disk budget', () => {
   const days = [0, 1, 2, 3].map((day) => marketBatches({ seconds: 4, seed: day, startTimeUs: TEN + day * DAY_US }));
   const journal = { segmentBytesMax: 1 << 26, diskBudgetBytes: 1, syncMs: 1000 };

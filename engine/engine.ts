@@ -1,7 +1,7 @@
 // One engine on one data folder: opens and recovers it, runs the pipeline, takes snapshots, ends in order. The rooms
 // around it (gateway, status line, metrics) read its bus, its counters and the batches it has published.
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { exhaustMap, filter, interval, merge, mergeAll, type Observable, Subject, Subscription } from 'rxjs';
@@ -124,6 +124,7 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
   const contents = new Contents(layout.contents);
   const machine = newStateMachine(contents, stages);
   const build = buildName();
+  for (const folder of [layout.journal, layout.contents, layout.snapshots]) removeParts(folder);
   const journalId = readOrMakeId(layout.journalId);
   const snapshotBytes = (): Buffer =>
     encodeSnapshot({ journalId, build, offset: journal.nextOffset, state: machine.save(), retained: bus.save() });
@@ -240,6 +241,12 @@ function readOrMakeId(path: string): string {
     writeFileSync(path, `${id}\n`, { flush: true });
     return id;
   }
+}
+
+/** What a killed run was about to put in place: nobody will finish it. */
+function removeParts(folder: string): void {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of names) if (name.endsWith('.part')) rmSync(join(folder, name));
 }
 
 /** Synchronous, since the day's first entry is appended right after. Those of pruned days go with their days. */
