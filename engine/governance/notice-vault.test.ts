@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -89,5 +89,32 @@ it('goes on behind a record that was torn, at any byte', () => {
     const again = new NoticeVault(folder, master);
     for (let i = 2; i < 4; i++) again.append('11111111-01', i, Buffer.from(`notice ${i}`));
     expect([...again.read('11111111-01')].map(({ engineTimeUs }) => engineTimeUs)).toEqual([0, 2, 3]);
+  }
+});
+
+it('goes on behind a tail of zeros, as a power loss leaves one', () => {
+  new NoticeVault(folder, master).append('11111111-01', 1, Buffer.from('first'));
+  const path = join(folder, readdirSync(folder).find((name) => name.endsWith('.stream'))!);
+  appendFileSync(path, Buffer.alloc(100));
+  const again = new NoticeVault(folder, master);
+  again.append('11111111-01', 2, Buffer.from('second'));
+  expect([...again.read('11111111-01')].map(({ engineTimeUs }) => engineTimeUs)).toEqual([1, 2]);
+});
+
+it('cuts nothing where good records stand behind a damaged one, which a read still finds', () => {
+  const vault = new NoticeVault(folder, master);
+  for (let i = 0; i < 3; i++) vault.append('11111111-01', i, Buffer.from(`notice ${i}`));
+  const path = join(folder, readdirSync(folder).find((name) => name.endsWith('.stream'))!);
+  const bytes = readFileSync(path);
+  const second = 4 + bytes.readUInt32LE(0);
+  for (const lengthFound of [0, 7, 1e9]) {
+    bytes.writeUInt32LE(lengthFound, second);
+    writeFileSync(path, bytes);
+    const again = new NoticeVault(folder, master);
+    again.append('11111111-01', 9, Buffer.from('next'));
+    expect(readFileSync(path).subarray(0, bytes.length).equals(bytes)).toBe(true);
+    const reading = again.read('11111111-01');
+    expect(reading.next().value?.engineTimeUs).toBe(0);
+    expect(() => reading.next()).toThrow(/damaged/);
   }
 });

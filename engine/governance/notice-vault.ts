@@ -52,7 +52,7 @@ export class NoticeVault {
     plain.writeDoubleLE(engineTimeUs);
     plain.set(payload, 8);
     const key = this.accountKey(name);
-    const position = this.ends.get(name) ?? cutTornEnd(path);
+    const position = this.ends.get(name) ?? cutTornEnd(path, key);
     const sealed = seal(key, plain, positionData(position));
     const length = Buffer.alloc(4);
     length.writeUInt32LE(sealed.length);
@@ -70,9 +70,8 @@ export class NoticeVault {
     const key = this.accountKey(name);
     const bytes = readFileSync(path);
     for (let position = 0; position < bytes.length; ) {
-      const end =
-        position + 4 + (position + 4 <= bytes.length ? bytes.readUInt32LE(position) : Number.POSITIVE_INFINITY);
-      if (end > bytes.length) throw new Error(`notice stream is cut at byte ${position}`);
+      const end = recordEnd(bytes, position);
+      if (end === -1) throw new Error(`notice stream is cut or damaged at byte ${position}`);
       const plain = unseal(key, bytes.subarray(position + 4, end), positionData(position));
       yield { engineTimeUs: plain.readDoubleLE(0), payload: plain.subarray(8) };
       position = end;
@@ -111,15 +110,40 @@ export class NoticeVault {
   }
 }
 
-/** Cuts what a full disk or a power loss left of a last record, so that the next one can be read; the bytes then. */
-function cutTornEnd(path: string): number {
+/**
+ * Cuts what a full disk or a power loss left of a last record, so that the next one can be read; the bytes then. What
+ * has a good record behind it is no torn end: it stays, for `read` to find, and the next record goes behind it all.
+ */
+function cutTornEnd(path: string, key: Buffer): number {
   if (!existsSync(path)) return 0;
   const bytes = readFileSync(path);
   let end = 0;
-  while (end + 4 <= bytes.length && end + 4 + bytes.readUInt32LE(end) <= bytes.length)
-    end += 4 + bytes.readUInt32LE(end);
-  if (end < bytes.length) truncateSync(path, end);
+  for (let next = recordEnd(bytes, end); next !== -1; next = recordEnd(bytes, end)) end = next;
+  if (end === bytes.length) return end;
+  for (let position = end + 1; position < bytes.length; position++) {
+    if (isRecord(bytes, position, key)) return bytes.length;
+  }
+  truncateSync(path, end);
   return end;
+}
+
+/** Where the record at `position` ends by its length; −1 where no whole one stands there. */
+function recordEnd(bytes: Buffer, position: number): number {
+  if (position + 4 > bytes.length) return -1;
+  const sealedBytes = bytes.readUInt32LE(position);
+  const end = position + 4 + sealedBytes;
+  return sealedBytes < SEAL_BYTES || end > bytes.length ? -1 : end;
+}
+
+function isRecord(bytes: Buffer, position: number, key: Buffer): boolean {
+  const end = recordEnd(bytes, position);
+  if (end === -1) return false;
+  try {
+    unseal(key, bytes.subarray(position + 4, end), positionData(position));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function positionData(position: number): Buffer {
