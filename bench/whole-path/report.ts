@@ -9,6 +9,8 @@ const RATIO_MAX = 2;
 const P99_US_MAX = 1_000;
 const RELAY_P99_US_MAX = 500;
 const MEMORY_BYTES_MAX = 300e6;
+/** Cores used by others up to which a machine counts as quiet. */
+const QUIET_CORES = 0.2;
 const QUANTILES = ['p50Us', 'p90Us', 'p99Us', 'p999Us', 'maxUs'] as const;
 const QUANTILE_NAMES = ['p50', 'p90', 'p99', 'p99.9', 'max'];
 
@@ -168,10 +170,17 @@ function explanation(result: WholePathResult, cores: number): string {
       `${number(Math.min(1, own.subject) * 100)} % of them find the engine busy with another one and wait for it` +
       `${own.subject > 0.4 ? '; that waiting grows faster than the load and makes the tail' : ''}.`,
     `- Load, server and clients together use ${number(own.subject + own.clients + own.feed)} of ${cores} cores` +
-      (others > 0.2
+      (others > QUIET_CORES
         ? `, and other programs on the machine used ${number(others)} cores meanwhile: they take processor time from ` +
           'relay and kisignal alike, and more often from what computes longer. On a quiet machine both are faster.'
         : '; the machine was otherwise quiet.'),
+    ...(Math.abs(own.others - relayCpu.others) > QUIET_CORES
+      ? [
+          `- Others used ${number(relayCpu.others)} cores during the relay's rounds and ${number(own.others)} during ` +
+            "kisignal's: the ratios above compare unequal conditions, at p99 and beyond most of all. Run it again when " +
+            'the machine is quiet.',
+        ]
+      : []),
   ].join('\n');
 }
 
