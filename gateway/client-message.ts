@@ -23,7 +23,7 @@ const streams = {
 
 // Strict: a misspelt `instrument` must not subscribe to everything.
 const SCHEMAS = {
-  subscribe: z.strictObject({ type: z.literal('subscribe'), ...streams }),
+  subscribe: z.strictObject({ type: z.literal('subscribe'), ...streams, epoch: z.string().max(64).optional() }),
   unsubscribe: z.strictObject({ type: z.literal('unsubscribe'), ...streams }),
   ping: z.strictObject({ type: z.literal('ping'), id }),
   list: z.strictObject({ type: z.literal('list'), id }),

@@ -9,7 +9,6 @@ import type { Outbox } from './outbox.ts';
 import type { Encoding, ServerMessage, SkippedMessage, SubscribeRequest, UnsubscribeRequest } from './protocol.ts';
 import type { GatewayStats } from './stats.ts';
 import {
-  NOTHING_SENT,
   patternCount,
   patternsOfRequest,
   type Route,
@@ -107,8 +106,7 @@ export class ClientStreams {
     const { sentSeq } = subscription;
     // A snapshot taken between the bus's keeping it and its handing it on contains it already.
     if (sentSeq >= update.seq) return true;
-    const followsOn = sentSeq === update.prevSeq || sentSeq === NOTHING_SENT;
-    const frame = followsOn ? update.shared(this.encoding) : update.after(this.encoding, sentSeq);
+    const frame = sentSeq === update.prevSeq ? update.shared(this.encoding) : update.after(this.encoding, sentSeq);
     if (!this.outbox.offer(frame)) return false;
     subscription.sentSeq = update.seq;
     return true;
@@ -133,7 +131,7 @@ export class ClientStreams {
   sendSkipped(): void {
     let streams: SkippedMessage['streams'] = [];
     for (const { route, sentSeq } of this.connected.values()) {
-      if (sentSeq === NOTHING_SENT || sentSeq === route.lastSeq) continue;
+      if (sentSeq === route.lastSeq) continue;
       streams.push({ stream: route.stream.key, fromSeq: sentSeq, toSeq: route.lastSeq });
       if (streams.length < SKIPPED_STREAMS_PER_MESSAGE) continue;
       this.add({ type: 'skipped', streams });
@@ -153,8 +151,8 @@ export class ClientStreams {
         this.lastSeqCursor = null;
         break;
       }
-      const { route, sentSeq } = next.value;
-      if (sentSeq !== NOTHING_SENT) lastSeqs[route.stream.key] = route.lastSeq;
+      const { route } = next.value;
+      lastSeqs[route.stream.key] = route.lastSeq;
     }
     return lastSeqs;
   }

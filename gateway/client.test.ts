@@ -11,6 +11,7 @@ import {
   type ConnectionState,
   type Hole,
   KisignalClient,
+  type Numbering,
   RequestError,
 } from './client.ts';
 import { packPlain } from './encoding.ts';
@@ -44,6 +45,7 @@ class Observed {
   readonly heartbeats: HeartbeatMessage[] = [];
   readonly welcomes: WelcomeMessage[] = [];
   readonly errors: ErrorMessage[] = [];
+  readonly numberings: Numbering[] = [];
   readonly client: KisignalClient;
 
   constructor(url: string, options: Partial<ClientOptions> = {}) {
@@ -59,6 +61,7 @@ class Observed {
       onHeartbeat: (message) => this.heartbeats.push(message),
       onWelcome: (message) => this.welcomes.push(message),
       onError: (message) => this.errors.push(message),
+      onNumbering: ({ epoch, previous, recovered }) => this.numberings.push({ epoch, previous, recovered }),
       ...options,
     });
   }
@@ -155,6 +158,32 @@ describe('KisignalClient', () => {
     await until(() => seen.updates.length === 2);
     expect(seen.holes).toHaveLength(1);
     expect(seen.welcomes).toHaveLength(2);
+    expect(seen.numberings).toEqual([{ epoch: 'e1', previous: 'e1', recovered: true }]);
+  });
+
+  it('learns that the numbering did not hold, after a reconnect as on an open connection', async () => {
+    const port = await freePort();
+    const before = new Feed();
+    before.publish([SAMSUNG], 10);
+    const first = await start(before, port);
+    const seen = observe(first.url);
+    await seen.client.subscribe({ channels: ['ticks'] });
+    await first.close('restart');
+    const feed = new Feed();
+    feed.epoch = 'e2';
+    feed.publish([SAMSUNG], 3);
+    await start(feed, port);
+    await until(() => seen.snapshots.length === 2);
+    expect(seen.numberings).toEqual([{ epoch: 'e2', previous: 'e1', recovered: false }]);
+    expect(seen.holes).toEqual([{ stream: SAMSUNG.key, fromSeq: 0, toSeq: 0, cause: 'epoch' }]);
+
+    const next = new Feed();
+    next.epoch = 'e3';
+    for (let n = 0; n < 3; n++) feed.bus.publish(next.batch([SAMSUNG], 2));
+    await until(() => seen.updates.length === 3);
+    expect(seen.numberings.slice(1)).toEqual([{ epoch: 'e3', previous: 'e2', recovered: false }]);
+    expect(seen.updates.map(({ prevSeq }) => prevSeq)).toEqual([0, 2, 4]);
+    expect(seen.holes).toHaveLength(1);
   });
 
   it('does not come back where that is told to it, or when it is closed itself', async () => {
@@ -260,6 +289,18 @@ describe('StreamContinuity', () => {
       { stream: 's', fromSeq: 0, toSeq: 2, cause: 'epoch' },
       { stream: 's', fromSeq: 0, toSeq: 0, cause: 'epoch' },
     ]);
+  });
+
+  it('counts from 1 once told of another numbering, and finds what is lost of it', () => {
+    const { holes, continuity } = watch();
+    continuity.update(update(0, 1, 5));
+    continuity.beginEpoch({ type: 'epoch', epoch: 'f', previous: 'e', recovered: false });
+    continuity.heartbeat(heartbeat(0));
+    expect(continuity.update(update(0, 1, 2, 'f'))).toBe(true);
+    expect(holes).toEqual([]);
+    continuity.beginEpoch({ type: 'epoch', epoch: 'g', previous: 'f', recovered: false });
+    continuity.heartbeat(heartbeat(4));
+    expect(holes).toEqual([{ stream: 's', fromSeq: 0, toSeq: 4, cause: 'lost' }]);
   });
 
   it('begins anew with what was unsubscribed', () => {

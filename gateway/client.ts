@@ -43,7 +43,15 @@ export const JSON_CODEC: Codec = {
 };
 
 /** What to subscribe to; the fields as in SubscribeRequest. */
-export type Selection = Omit<SubscribeRequest, 'type' | 'id'>;
+export type Selection = Omit<SubscribeRequest, 'type' | 'id' | 'epoch'>;
+
+/** Whether the numbers that came before go on. Where not, what they counted is history: all is counted anew. */
+export interface Numbering {
+  readonly epoch: string;
+  /** The epoch known before. */
+  readonly previous: string;
+  readonly recovered: boolean;
+}
 
 export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'closed';
 
@@ -64,6 +72,8 @@ export interface ClientOptions {
   readonly onUpdate?: (message: UpdateMessage) => void;
   readonly onHeartbeat?: (message: HeartbeatMessage) => void;
   readonly onHole?: (hole: Hole) => void;
+  /** After each reconnect that subscribes again, and whenever the server begins another epoch meanwhile. */
+  readonly onNumbering?: (numbering: Numbering) => void;
   /** Errors that answer no request of this client. */
   readonly onError?: (message: ErrorMessage) => void;
 }
@@ -101,6 +111,10 @@ export class KisignalClient {
   private readonly pending = new Map<string | number, PendingRequest>();
   private readonly continuity: StreamContinuity;
   private nextId = 1;
+  /** The numbering that the server told last; '' before the first welcome. */
+  private epoch = '';
+  /** The first of the requests that subscribe again, and the epoch that was known when they left. */
+  private recovery: { readonly id: string | number; readonly previous: string } | null = null;
   private delayMs: number;
   private reconnectAfterMs: number | null = null;
   private reconnectTimer: ReturnType<typeof setTimeout> | undefined;
@@ -174,7 +188,10 @@ export class KisignalClient {
 
   private connected(): void {
     this.setState('open', 0);
-    for (const message of this.resubscriptions()) this.send(message);
+    const resubscriptions = this.resubscriptions();
+    const first = resubscriptions[0];
+    this.recovery = first === undefined ? null : { id: first.id, previous: this.epoch };
+    for (const message of resubscriptions) this.send(message);
     for (const { message } of this.pending.values()) this.send(message);
   }
 
@@ -227,7 +244,13 @@ export class KisignalClient {
         this.continuity.heartbeat(message);
         this.options.onHeartbeat?.(message);
         break;
+      case 'epoch':
+        this.epoch = message.epoch;
+        this.continuity.beginEpoch(message);
+        this.options.onNumbering?.(message);
+        break;
       case 'welcome':
+        this.epoch = message.epoch;
         this.delayMs = this.options.delayMsMin ?? 250;
         this.watch(message.limits.heartbeatMs);
         this.options.onWelcome?.(message);
@@ -244,6 +267,10 @@ export class KisignalClient {
     const request = message.id === null ? undefined : this.pending.get(message.id);
     // Now and not when the promise is awaited: a snapshot of a new subscription may be the very next message.
     if (message.type === 'unsubscribed') this.continuity.forget(message.streams);
+    if (message.type === 'subscribed' && message.id === this.recovery?.id) {
+      const { previous } = this.recovery;
+      this.options.onNumbering?.({ epoch: this.epoch, previous, recovered: message.recovered });
+    }
     if (request !== undefined) this.pending.delete(message.id as string | number);
     if (message.type !== 'error') request?.resolve(message);
     else if (request !== undefined) request.reject(new RequestError(message.text, message));
@@ -278,6 +305,7 @@ export class KisignalClient {
       channels: [channel],
       instruments,
       variants: [variant],
+      ...(this.epoch === '' ? {} : { epoch: this.epoch }),
     }));
   }
 

@@ -6,24 +6,33 @@ import type { OutputBatch, Stream, StreamUpdate } from '../engine/messages.ts';
 import type { ClientStreams, StreamRoute } from './client-streams.ts';
 import { UpdateFrames } from './encoding.ts';
 import type { GatewayStats } from './stats.ts';
-import { NOTHING_SENT, type StreamDirectory } from './stream-directory.ts';
+import type { StreamDirectory } from './stream-directory.ts';
+
+export interface FanOutOptions {
+  readonly bus: Pick<Bus, 'retained' | 'allStreams'>;
+  readonly directory: StreamDirectory<ClientStreams>;
+  readonly stats: GatewayStats;
+  /** The epoch that numbered what the bus keeps. */
+  readonly epoch: string;
+  /** Tells the clients, before anything of the new epoch goes to them. */
+  readonly beginEpoch: (epoch: string, previous: string) => void;
+}
 
 export class FanOut {
-  private readonly bus: Pick<Bus, 'retained' | 'allStreams'>;
-  private readonly directory: StreamDirectory<ClientStreams>;
+  private readonly options: FanOutOptions;
+  private readonly bus: FanOutOptions['bus'];
+  private readonly directory: FanOutOptions['directory'];
   private readonly stats: GatewayStats;
-  private epoch = '';
+  private epoch: string;
   /** Clients with frames of the batch at hand. */
   private readonly written: ClientStreams[] = [];
 
-  constructor(
-    bus: Pick<Bus, 'retained' | 'allStreams'>,
-    directory: StreamDirectory<ClientStreams>,
-    stats: GatewayStats,
-  ) {
-    this.bus = bus;
-    this.directory = directory;
-    this.stats = stats;
+  constructor(options: FanOutOptions) {
+    this.options = options;
+    this.bus = options.bus;
+    this.directory = options.directory;
+    this.stats = options.stats;
+    this.epoch = options.epoch;
   }
 
   /** Streams that the bus keeps and never handed on. */
@@ -72,14 +81,14 @@ export class FanOut {
     return route;
   }
 
-  /** A new epoch numbers anew: what was sent of the old one says nothing about it. */
+  /** A new epoch numbers every stream from 1: nothing of it has been published or sent yet. */
   private beginEpoch(epoch: string): void {
-    const isFirst = this.epoch === '';
+    const previous = this.epoch;
     this.epoch = epoch;
-    if (isFirst) return;
     for (const route of this.directory.allRoutes()) {
       route.lastSeq = 0;
-      for (const subscription of route.subscriptions) subscription.sentSeq = NOTHING_SENT;
+      for (const subscription of route.subscriptions) subscription.sentSeq = 0;
     }
+    this.options.beginEpoch(epoch, previous);
   }
 }

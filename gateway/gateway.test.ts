@@ -203,17 +203,55 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind }) => {
     }
   });
 
-  it('begins anew with a new epoch', async () => {
+  it('begins anew with a new epoch, and says so to everyone before anything of it comes', async () => {
     const feed = new Feed();
+    feed.publish([SAMSUNG, HYNIX], 10);
     const gateway = await start(feed);
-    feed.publish([SAMSUNG], 10);
-    const client = await open(gateway);
-    await client.ask({ type: 'subscribe', channels: ['ticks'] });
+    const subscriber = await open(gateway);
+    const idle = await open(gateway);
+    await subscriber.ask({ type: 'subscribe', channels: ['ticks'] });
     const next = new Feed();
     next.epoch = 'e2';
+    // The first batch that this gateway sees; the numbers of its snapshots are of the epoch before.
     feed.bus.publish(next.batch([SAMSUNG], 2));
-    const update = await client.first('update');
-    expect(update).toMatchObject({ epoch: 'e2', prevSeq: 0, seq: 2 });
+    feed.bus.publish(next.batch([SAMSUNG], 3));
+    await until(() => subscriber.of('update').length === 2);
+    const announced = { type: 'epoch', epoch: 'e2', previous: 'e1', recovered: false };
+    const order = subscriber.received.filter(({ type }) => ['snapshot', 'epoch', 'update'].includes(type));
+    expect(order).toMatchObject([
+      { type: 'snapshot', epoch: 'e1', seq: 10 },
+      { type: 'snapshot', epoch: 'e1', seq: 10 },
+      announced,
+      { type: 'update', epoch: 'e2', prevSeq: 0, seq: 2 },
+      { type: 'update', epoch: 'e2', prevSeq: 2, seq: 5 },
+    ]);
+    expect(await idle.first('epoch')).toEqual(announced);
+    // Silent since the change: there is nothing of it to show.
+    const late = await open(gateway);
+    await late.ask({ type: 'subscribe', channels: ['ticks'] });
+    await late.ask({ type: 'ping' });
+    expect(late.of('snapshot')).toMatchObject([{ stream: SAMSUNG.key, seq: 5 }]);
+  });
+
+  it('says to who comes back whether the numbering still holds', async () => {
+    const gateway = await start(new Feed());
+    const client = await open(gateway);
+    for (const [epoch, recovered] of [
+      ['e1', true],
+      ['e0', false],
+      [undefined, false],
+    ] as const) {
+      const answer = await client.ask({ type: 'subscribe', channels: ['ticks'], ...(epoch && { epoch }) });
+      expect(answer).toMatchObject({ type: 'subscribed', recovered });
+    }
+    expect(await client.ask({ type: 'unsubscribe', channels: ['ticks'] })).not.toHaveProperty('recovered');
+    for (const request of [
+      { type: 'subscribe', channels: ['ticks'], epoch: 1 },
+      { type: 'subscribe', channels: ['ticks'], epoch: 'x'.repeat(65) },
+      { type: 'unsubscribe', channels: ['ticks'], epoch: 'e1' },
+    ]) {
+      expect(await client.ask(request)).toMatchObject({ type: 'error', slug: 'invalid_message' });
+    }
   });
 
   it('beats, and names the last seq of every stream in turn', async () => {
@@ -278,6 +316,32 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind }) => {
         expect(received).toBe(feed.bus.retained(key).at(-1)!.seq);
       }
       expect(slow.of('skipped').length).toBeGreaterThan(0);
+    });
+
+    it('is told what of a new epoch it missed, though it was full when that began', async () => {
+      const feed = new Feed();
+      const gateway = await start(feed, { limits: { queueBytesMax: 200_000 } });
+      feed.publish([SAMSUNG]);
+      const slow = await open(gateway);
+      await slow.ask({ type: 'subscribe', channels: ['ticks'] });
+      slow.socket.pause();
+      while (gateway.stats.messages.ticks.skipped < 20) {
+        feed.publish([SAMSUNG], 5, padding);
+        await new Promise(setImmediate);
+      }
+      const next = new Feed();
+      next.epoch = 'e2';
+      feed.bus.publish(next.batch([SAMSUNG], 7));
+      slow.socket.resume();
+      await slow.first('skipped');
+      feed.bus.publish(next.batch([SAMSUNG], 1));
+      await until(() => slow.of('update').at(-1)?.epoch === 'e2');
+      const order = slow.received.slice(slow.received.findIndex(({ type }) => type === 'epoch'));
+      expect(order).toMatchObject([
+        { type: 'epoch', epoch: 'e2', previous: 'e1' },
+        { type: 'skipped', streams: [{ stream: SAMSUNG.key, fromSeq: 0, toSeq: 7 }] },
+        { type: 'update', prevSeq: 0, seq: 8 },
+      ]);
     });
 
     it('is closed when it stays at the bound', async () => {

@@ -70,7 +70,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const stats = createGatewayStats();
   const directory = new StreamDirectory<ClientStreams>();
-  const fanOut = new FanOut(bus, directory, stats);
+  const fanOut = new FanOut({
+    bus,
+    directory,
+    stats,
+    epoch: options.origin().epoch,
+    beginEpoch: (epoch, previous) => sessions.beginEpoch(epoch, previous),
+  });
   const sources: StreamSources = {
     bus,
     directory,

@@ -4,13 +4,14 @@
 //   client                                server
 //                                    ◄──  welcome
 //   subscribe {id, channels, …}      ──►
-//                                    ◄──  subscribed {id, streams}      one answer for a request
+//                                    ◄──  subscribed {id, recovered, …} one answer for a request
 //                                    ◄──  snapshot {…, seq}             one per stream that has data
 //                                    ◄──  update {…, prevSeq, seq}      prevSeq of the first = the snapshot's seq
 //   unsubscribe {id, …}, ping {id}   ──►
 //                                    ◄──  unsubscribed {id}, pong {id}, error {id, code, slug, …}
 //                                    ◄──  heartbeat {counter, lastSeq}  at an interval, with each stream's last seq
 //                                    ◄──  skipped {stream, …}           at the bound of the client's queue
+//                                    ◄──  epoch {epoch, previous}       from here on all is numbered anew
 //                                    ◄──  shutdown {reconnectAfterMs}   before the server ends
 import type { BatchTimes, Channel, Message, SourceKind } from '../engine/messages.ts';
 
@@ -32,6 +33,8 @@ export interface SubscribeRequest {
   instruments?: string[];
   /** Names, '' (streams without a variant) or `*`. Left out: `*`. */
   variants?: string[];
+  /** The numbering that the client knows from before, for one that comes back: the answer says whether it still holds. */
+  epoch?: string;
 }
 
 /** Gives up the patterns that the same request subscribed to; a stream ends when no other pattern stands for it. */
@@ -73,9 +76,21 @@ export interface WelcomeMessage {
   };
 }
 
-/** Answer to subscribe (the streams that exist and match) and to unsubscribe (the streams that end). */
+/** Answer to subscribe: the streams that exist and match. */
 export interface SubscribedMessage {
-  type: 'subscribed' | 'unsubscribed';
+  type: 'subscribed';
+  id: string | number;
+  streams: string[];
+  /**
+   * The `epoch` of the request still holds, so what the client has and the snapshots that follow bear numbers of one
+   * count. False where it does not, and where the request named none: what the client has belongs to nothing here.
+   */
+  recovered: boolean;
+}
+
+/** Answer to unsubscribe: the streams that end. */
+export interface UnsubscribedMessage {
+  type: 'unsubscribed';
   id: string | number;
   streams: string[];
 }
@@ -131,6 +146,18 @@ export interface SkippedMessage {
   streams: { stream: string; fromSeq: number; toSeq: number }[];
 }
 
+/**
+ * Another numbering begins, and with it every stream at seq 1: a subscribed stream goes on with an update of prevSeq 0
+ * and needs no snapshot. What the client had not received of `previous` will not come. Sent to every client before the
+ * first message of the new epoch.
+ */
+export interface EpochMessage {
+  type: 'epoch';
+  epoch: string;
+  previous: string;
+  recovered: false;
+}
+
 export interface ListMessage {
   type: 'list';
   id: string | number;
@@ -162,10 +189,12 @@ export interface ShutdownMessage {
 export type ServerMessage =
   | WelcomeMessage
   | SubscribedMessage
+  | UnsubscribedMessage
   | SnapshotMessage
   | UpdateMessage
   | HeartbeatMessage
   | SkippedMessage
+  | EpochMessage
   | ListMessage
   | PongMessage
   | ErrorMessage

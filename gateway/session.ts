@@ -115,6 +115,10 @@ export class Session implements TransportPeer {
     this.send({ type: 'heartbeat', counter: this.heartbeats, serverTimeUs: hostTimeUs(), lastSeq });
   }
 
+  beginEpoch(epoch: string, previous: string): void {
+    this.send({ type: 'epoch', epoch, previous, recovered: false });
+  }
+
   shutDown(reason: string, reconnectAfterMs: number): void {
     this.send({ type: 'shutdown', reason, reconnectAfterMs });
     this.close('shutdown');
@@ -172,7 +176,8 @@ export class Session implements TransportPeer {
       this.sendError(request.id, 'too_many_subscriptions');
       return;
     }
-    this.outbox.add(encode(this.encoding, { type: 'subscribed', id: request.id, streams }));
+    const recovered = request.epoch === this.options.sources.origin().epoch;
+    this.outbox.add(encode(this.encoding, { type: 'subscribed', id: request.id, streams, recovered }));
     this.streams.sendSnapshots();
     this.flush();
   }

@@ -65,6 +65,11 @@ export class Sessions {
     });
   }
 
+  /** Tells every client that all is numbered anew. */
+  beginEpoch(epoch: string, previous: string): void {
+    for (const session of [...this.open.keys()]) session.beginEpoch(epoch, previous);
+  }
+
   /** Tells every client that the server ends, and closes it. */
   shutDown(reason: string): void {
     this.isEnding = true;

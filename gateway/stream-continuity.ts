@@ -1,6 +1,6 @@
 // A client's proof that it has every message of its streams, or knows which it has not: `prevSeq` and `seq` of updates,
 // `skipped`, snapshots and the last seqs of heartbeats are held against what came before. Runs in browsers, too.
-import type { HeartbeatMessage, SkippedMessage, SnapshotMessage, UpdateMessage } from './protocol.ts';
+import type { EpochMessage, HeartbeatMessage, SkippedMessage, SnapshotMessage, UpdateMessage } from './protocol.ts';
 
 /**
  * Messages of a stream, after `fromSeq` up to `toSeq`, that will not come: `skipped` at the bound of the queue and said
@@ -77,6 +77,12 @@ export class StreamContinuity {
       this.onHole({ stream, fromSeq: known.knownSeq, toSeq, cause: 'lost' });
       known.knownSeq = toSeq;
     }
+  }
+
+  /** Every stream is counted from 1 again, and nothing of the new count has come yet. */
+  beginEpoch({ epoch }: EpochMessage): void {
+    this.epoch = epoch;
+    for (const stream of this.positions.keys()) this.positions.set(stream, { epoch, receivedSeq: 0, knownSeq: 0 });
   }
 
   /** Streams no longer subscribed: whatever comes of them later is a new beginning. */

@@ -6,14 +6,11 @@
 //     bars 005930.KRX *     bars 005930 *     bars * *
 import type { Channel, Stream } from '../engine/messages.ts';
 
-/** No message of the stream has gone to the subscriber yet: whatever comes first follows on. */
-export const NOTHING_SENT = -1;
-
 /** A stream that goes to a client. */
 export interface Subscription<Client> {
   readonly client: Client;
   readonly route: Route<Client>;
-  /** Seq of the last message that went to the client. */
+  /** Seq of the last message that went to the client; 0 where none of this epoch did. */
   sentSeq: number;
   /** Where it stands in the route's list. */
   index: number;

@@ -62,6 +62,7 @@ const client = new KisignalClient({
     if (cause === 'skipped') page.skipped += toSeq - fromSeq;
     frames.mark(page);
   },
+  onNumbering: ({ epoch }) => numberedBy(epoch),
   onError: ({ text }) => refused(text),
 });
 subscribe({ channels: CHANNELS_OF_ALL });
@@ -73,9 +74,15 @@ restyle();
 
 function welcome({ source, epoch }: WelcomeMessage): void {
   state.source = source;
-  if (state.epoch !== epoch) state.restart(epoch);
+  numberedBy(epoch);
   frames.mark(...all);
   void loadStatus();
+}
+
+function numberedBy(epoch: string): void {
+  if (state.epoch === epoch) return;
+  state.restart(epoch);
+  frames.mark(...all);
 }
 
 function ofInstrument(instrument: string): Selection {
