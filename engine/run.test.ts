@@ -32,7 +32,7 @@ it('tells those around it how it is, from before it begins to its digest', async
   const run = await startRun(await configOn(), log, 'unused');
   expect(run.ready()).toBe(false);
   expect(run.figures()).toMatchObject({ source: 'simulated', feed: 'connecting', ticksPerSecond: 0 });
-  const attached = { connections: 2, messages: {}, closed: new Map() };
+  const attached = { connections: 2, messages: {}, closed: new Map(), errors: new Map(), refused: new Map() };
   run.attach(attached);
   run.begin();
   await until(run.ready);
@@ -72,14 +72,24 @@ it('stores the feed’s numbers under its identity: the next run on it goes on i
 
 it('does not start, and leaves the folder free, where the key file or the emulator is not there', async () => {
   const config = await configOn({ encryptionKeyFile: join(folder, 'nowhere') });
-  await expect(startRun(config, log, 'unused')).rejects.toThrow(/encryptionKeyFile: expected a file with 32 bytes/);
+  await expect(startRun(config, log, 'unused')).rejects.toThrow(/^journal\.encryptionKeyFile: ENOENT/);
   const keyFile = join(folder, 'key');
   writeFileSync(keyFile, 'too short');
   const short = await configOn({ encryptionKeyFile: keyFile });
-  await expect(startRun(short, log, 'unused')).rejects.toThrow(/expected 32 bytes .* found \d+/);
+  await expect(startRun(short, log, 'unused')).rejects.toThrow(
+    /^journal\.encryptionKeyFile: .*expected 32 bytes .* found \d+/,
+  );
   const kis = { restUrl: 'http://127.0.0.1:1', webSocketUrl: 'ws://127.0.0.1:1' };
   const unreachable = configSchema.parse({ source: { kis }, journal: { dataDir: folder } });
   await expect(startRun(unreachable, log, 'unused')).rejects.toThrow('no emulator answers at http://127.0.0.1:1');
+  const framesFile = join(folder, 'frames.jsonl');
+  const frames = configSchema.parse({ emulator: { framesFile }, journal: { dataDir: folder } });
+  await expect(startRun(frames, log, 'unused')).rejects.toThrow(/^emulator\.framesFile: ENOENT/);
+  const file = configSchema.parse({ journal: { dataDir: keyFile } });
+  await expect(startRun(file, log, 'unused')).rejects.toMatchObject({
+    name: 'StartError',
+    message: expect.stringMatching(/^journal\.dataDir: ENOTDIR/),
+  });
   const run = await startRun(await configOn(), log, 'unused');
   await run.stop('test');
 });

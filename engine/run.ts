@@ -1,15 +1,11 @@
 // A run as the command line sees it: the emulator or KIS, the engine on its data folder, Redis, and the figures that the
 // rooms around it show. `startRun` prepares all of it; nothing flows before `begin`.
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { interval, Subscription } from 'rxjs';
-import { findInstrument } from '../config/instruments.ts';
 import { dataFolder } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
-import { nextOpenUs, sessionAt } from '../config/sessions.ts';
 import { hostTimeUs } from './clock.ts';
-import { engineOptions, redisOptions, SOURCE_KINDS, universe } from './configuration.ts';
+import { engineOptions, redisOptions } from './configuration.ts';
 import {
   attachEmulator,
   type EmulatorProcess,
@@ -18,18 +14,27 @@ import {
 } from './emulator/emulator-process.ts';
 import { dataLayout, type Engine, openEngine } from './engine.ts';
 import { type KisFeed, openKisFeed } from './feed.ts';
-import { NoticeVault, readMasterKey } from './governance/notice-vault.ts';
+import type { NoticeVault } from './governance/notice-vault.ts';
 import { readJournalEnd } from './journal/reader.ts';
 import { haltFile, type KillSwitchCommand, killSwitch } from './kill-switch.ts';
 import { opensNext } from './market-hours.ts';
 import { RedisState } from './state/redis-state.ts';
+import { statusOf } from './status.ts';
 import type { DigestReport } from './streams/streams.ts';
+import { checkSurroundings } from './surroundings.ts';
 import { LatencyRecorder } from './telemetry/latency.ts';
 import { createMetrics, type GatewayFigures } from './telemetry/metrics.ts';
 import type { StatusFigures } from './telemetry/status-line.ts';
 import { VitalsPublisher } from './vitals.ts';
 
 const VITALS_MS = 1000;
+const NO_GATEWAY: GatewayFigures = {
+  connections: 0,
+  messages: {},
+  closed: new Map(),
+  errors: new Map(),
+  refused: new Map(),
+};
 /** A simulated day goes on where the journal's last one ended. */
 const AFTER_JOURNAL_US = 1_000_000;
 
@@ -51,12 +56,12 @@ export interface Run {
 /** @param main module of the command line, which the emulator's process runs */
 export async function startRun(config: Config, log: Logger, main: string): Promise<Run> {
   const folder = dataFolder(config);
+  const { vault } = checkSurroundings(config);
   sayMarketHours(config, log);
-  const vault = openVault(config);
-  const redis =
-    config.state.redisUrl === null ? null : new RedisState(redisOptions(config, config.state.redisUrl, log));
   const emulate = config.source.env === 'emulator';
   const running = emulate ? await runningEmulator(config, folder) : null;
+  const redis =
+    config.state.redisUrl === null ? null : new RedisState(redisOptions(config, config.state.redisUrl, log));
   const [opened, emulated] = await Promise.allSettled([
     openWithRedis(config, log, redis),
     emulate ? (running ?? newEmulator(config, folder, main)) : null,
@@ -82,7 +87,7 @@ function runningEmulator(config: Config, folder: string): Promise<EmulatorProces
   return restUrl !== null && webSocketUrl !== null ? attachEmulator(restUrl, webSocketUrl) : findEmulator(folder);
 }
 
-function newEmulator(config: Config, folder: string, main: string): Promise<EmulatorProcess> {
+async function newEmulator(config: Config, folder: string, main: string): Promise<EmulatorProcess> {
   const { htsId } = config.source.kis;
   const environment = htsId === null ? {} : { KIS_HTS_ID: htsId };
   return startEmulatorProcess({ dataFolder: folder, main, args: emulatorArguments(config, folder), environment });
@@ -133,7 +138,7 @@ class EngineRun implements Run {
   private readonly vitals: VitalsPublisher;
   private readonly prometheus: ReturnType<typeof createMetrics>;
   private readonly running = new Subscription();
-  private gateway: GatewayFigures = { connections: 0, messages: {}, closed: new Map() };
+  private gateway: GatewayFigures = NO_GATEWAY;
   private fail: (reason: string) => void = () => {};
 
   constructor(parts: RunParts) {
@@ -171,48 +176,15 @@ class EngineRun implements Run {
 
   readonly origin = () => ({
     epoch: this.parts.engine.machine.epoch,
-    source: SOURCE_KINDS[this.parts.config.source.env],
+    source: this.feed.source,
   });
 
   readonly metrics = (): Promise<string> => this.prometheus.text();
 
   readonly ready = (): boolean => this.parts.engine.machine.feedConnected;
 
-  readonly status = (): unknown => {
-    const { config, engine } = this.parts;
-    const { machine, recorder, journal } = engine;
-    const nowUs = machine.timeUs || hostTimeUs();
-    return {
-      ...this.origin(),
-      version: engine.build,
-      simulated: config.source.env === 'emulator',
-      timeUs: nowUs,
-      market: { phase: sessionAt(nowUs, config.universe.venue), nextOpenUs: nextOpenUs(nowUs, config.universe.venue) },
-      instruments: universe(config).map((code) => {
-        const known = findInstrument(code);
-        return {
-          instrument: `${code}.${config.universe.venue}`,
-          code,
-          nameKo: known?.nameKo ?? code,
-          nameEn: known?.nameEn ?? code,
-        };
-      }),
-      vitals: this.vitals.last,
-      latency: this.vitals.lastLatency,
-      feed: { ...this.feed.kis.status(), notices: this.feed.notices },
-      counters: machine.counters,
-      quarantine: machine.quarantine.counts,
-      journal: {
-        entries: journal.nextOffset,
-        available: recorder.available,
-        unjournaledInputs: recorder.unjournaledInputs,
-        clampedInputs: recorder.clampedInputs,
-      },
-      recovered: engine.recovered,
-      state: this.state,
-      disclaimer: 'No investment advice. kisignal places no orders.',
-    };
-  };
+  readonly status = (): unknown =>
+    statusOf({ ...this.parts, feed: this.feed, vitals: this.vitals, gateway: this.gateway });
 
   readonly figures = (): StatusFigures => {
     const { engine } = this.parts;
@@ -254,12 +226,14 @@ class EngineRun implements Run {
 
   async stop(reason: string): Promise<DigestReport> {
     const { engine, redis, emulator } = this.parts;
-    await this.feed.kis.stop();
-    this.running.unsubscribe();
-    const report = await engine.stop(reason);
-    await redis?.close();
-    emulator?.stop();
-    return report;
+    try {
+      await this.feed.kis.stop();
+      this.running.unsubscribe();
+      return await engine.stop(reason);
+    } finally {
+      emulator?.stop();
+      await redis?.close();
+    }
   }
 
   private readonly halt = (command: KillSwitchCommand): void => {
@@ -271,12 +245,4 @@ class EngineRun implements Run {
   private get state(): string {
     return this.parts.redis?.state ?? 'memory';
   }
-}
-
-function openVault(config: Config): NoticeVault | null {
-  const path = config.journal.encryptionKeyFile;
-  if (path === null) return null;
-  if (!existsSync(path))
-    throw new Error(`journal.encryptionKeyFile: expected a file with 32 bytes, found nothing at ${path}`);
-  return new NoticeVault(join(dataFolder(config), 'notices'), readMasterKey(path));
 }

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StartError } from '../start-error.ts';
 
 /** What a running emulator says of itself, to its parent and in the file. */
 export interface EmulatorNotice {
@@ -87,7 +88,7 @@ function isRemembered(path: string, { identity }: EmulatorNotice): boolean {
 /** An emulator that somebody else runs, by its addresses; it lives on when the engine ends. */
 export async function attachEmulator(restUrl: string, webSocketUrl: string): Promise<EmulatorProcess> {
   const { identity, timeUs: startTimeUs } = await statusOf(restUrl).catch(() => {
-    throw new Error(`no emulator answers at ${restUrl}`);
+    throw new StartError(`no emulator answers at ${restUrl}`);
   });
   return { restUrl, webSocketUrl, identity, startTimeUs, found: true, remember() {}, stop() {} };
 }
@@ -119,7 +120,7 @@ function noticeOf(child: ChildProcess): Promise<EmulatorNotice> {
     });
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`the emulator did not start within ${START_MS_MAX} ms: ${said}`));
+      reject(new StartError(`the emulator did not start within ${START_MS_MAX} ms: ${said.trim()}`));
     }, START_MS_MAX);
     child.once('message', (message) => {
       clearTimeout(timer);
@@ -128,7 +129,7 @@ function noticeOf(child: ChildProcess): Promise<EmulatorNotice> {
     child.once('error', reject);
     child.once('exit', (code) => {
       clearTimeout(timer);
-      reject(new Error(`the emulator ended with code ${code} before it was ready: ${said}`));
+      reject(new StartError(`the emulator ended with code ${code} before it was ready: ${said.trim()}`));
     });
   });
 }

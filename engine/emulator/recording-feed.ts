@@ -1,6 +1,7 @@
 // A recording on the wire: JSON lines with `raw` (a frame as KIS sent it) and, where it is known, `time_us` (UTC
 // microseconds of its receipt). Lines are read as they are needed, so a recording may be larger than memory.
 import { closeSync, openSync, readSync } from 'node:fs';
+import { StartError } from '../start-error.ts';
 import { type Delivery, type Feed, registrationName } from './feed.ts';
 import { isIndexTr } from './tr-catalogue.ts';
 
@@ -40,7 +41,7 @@ export class RecordingFeed implements Feed {
     this.options = options;
     this.lines = linesOf(options.path);
     this.upcoming = this.read();
-    if (this.upcoming === undefined) throw new Error(`${options.path} holds no data frame`);
+    if (this.upcoming === undefined) throw new StartError(`${options.path} holds no data frame`);
     this.recordedFromUs = options.framesPerSecond === undefined ? this.upcoming.timeUs : undefined;
     this.startTimeUs = this.recordedFromUs ?? options.startTimeUs;
   }

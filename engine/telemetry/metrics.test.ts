@@ -7,6 +7,8 @@ const gateway = {
   connections: 3,
   messages: { ticks: { sent: 12, skipped: 2 }, signals: { sent: 1, skipped: 0 } },
   closed: new Map([[1001, 4]]),
+  errors: new Map([['missing_id', 2]]),
+  refused: new Map([['foreign_origin', 5]]),
 };
 const metrics = createMetrics({
   counters: () => counters,

@@ -11,6 +11,9 @@ export interface GatewayFigures {
   readonly connections: number;
   readonly messages: Readonly<Record<string, { readonly sent: number; readonly skipped: number }>>;
   readonly closed: ReadonlyMap<number, number>;
+  /** Answers of type `error`, and handshakes and requests refused, each by slug. */
+  readonly errors: ReadonlyMap<string, number>;
+  readonly refused: ReadonlyMap<string, number>;
 }
 
 export interface MetricsOptions {
