@@ -192,7 +192,8 @@ class WholePath {
     });
     const perSecond = (name: keyof typeof cpuBefore) => (cpuAfter[name] - cpuBefore[name]) / shape.seconds;
     const [own, clientsCpu, feed] = [perSecond('subject'), perSecond('clients'), perSecond('feed')];
-    const cpu = { subject: own, clients: clientsCpu, feed, others: perSecond('machine') - own - clientsCpu - feed };
+    const others = Math.max(0, perSecond('machine') - own - clientsCpu - feed);
+    const cpu = { subject: own, clients: clientsCpu, feed, others };
     return { clients, lateness, cpu, resident };
   }
 
