@@ -22,6 +22,9 @@ export type SourceKind = 'live' | 'paper' | 'simulated' | 'recorded';
  * A stream is channel + instrument + variant; `seq` counts in it from 1 without holes. `instrument` is code and venue
  * (`005930.KRX`), or `engine` for what concerns no instrument; `variant` is the time frame or model, '' where a channel
  * has but one. `key` is `channel/instrument` or `channel/instrument/variant` and is unique.
+ *
+ * What is derived is numbered for good: `seq` goes on from run to run of an epoch. `status` and `latency` are measured
+ * and not journaled: their numbers hold within one process only, and the next may repeat numbers or go back.
  */
 export interface Stream {
   readonly key: string;
@@ -138,7 +141,7 @@ export interface ScoreMessage {
   hit: boolean;
 }
 
-/** State of engine and feed, once a second and on every change; not part of the digest. */
+/** State of engine and feed, once a second and on every change; not part of the digest, numbered by the process. */
 export interface StatusMessage {
   seq: number;
   timeUs: number;
@@ -156,7 +159,7 @@ export interface StatusMessage {
   connections: number;
 }
 
-/** Percentiles of the last interval, microseconds; not part of the digest. */
+/** Percentiles of the last interval, microseconds; not part of the digest, numbered by the process. */
 export interface LatencyMessage {
   seq: number;
   timeUs: number;

@@ -29,6 +29,7 @@ import { StreamContinuity } from './stream-continuity.ts';
 
 const SAMSUNG = streamOf('ticks', '005930.KRX');
 const HYNIX = streamOf('ticks', '000660.KRX');
+const STATUS = streamOf('status', 'engine');
 
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' });
 const MSGPACK_CODEC: Codec = {
@@ -186,6 +187,32 @@ describe('KisignalClient', () => {
     expect(seen.holes).toHaveLength(1);
   });
 
+  it('takes status and latency of a server that began anew as they come, in the same epoch', async () => {
+    const port = await freePort();
+    const before = new Feed();
+    before.publish([SAMSUNG, STATUS], 50);
+    const first = await start(before, port);
+    const seen = observe(first.url);
+    await seen.client.subscribe({ channels: ['ticks', 'status'] });
+    await first.close('killed');
+    // The ticks were journaled and the status was not; it speaks only once the client is back.
+    const feed = new Feed();
+    feed.publish([SAMSUNG], 50);
+    await start(feed, port);
+    await until(() => seen.snapshots.length === 3);
+    feed.publish([STATUS]);
+    feed.publish([SAMSUNG, STATUS]);
+    await until(() => seen.updates.length === 3);
+    const ofStatus = seen.updates.filter(({ channel }) => channel === 'status');
+    expect(ofStatus.map(({ prevSeq, seq }) => [prevSeq, seq])).toEqual([
+      [0, 1],
+      [1, 2],
+    ]);
+    await until(() => seen.heartbeats.at(-1)?.lastSeq[STATUS.key] === 2);
+    expect(seen.numberings).toMatchObject([{ recovered: true }]);
+    expect(seen.holes).toEqual([]);
+  });
+
   it('does not come back where that is told to it, or when it is closed itself', async () => {
     for (const code of [1009, 3500]) {
       const { server, url } = await listen();
@@ -301,6 +328,30 @@ describe('StreamContinuity', () => {
     continuity.beginEpoch({ type: 'epoch', epoch: 'g', previous: 'f', recovered: false });
     continuity.heartbeat(heartbeat(4));
     expect(holes).toEqual([{ stream: 's', fromSeq: 0, toSeq: 4, cause: 'lost' }]);
+  });
+
+  it('takes lower numbers of status after a reconnect as a restart, and as nothing else before or in other streams', () => {
+    const of = <T extends object>(stream: string, message: T): T => ({ ...message, stream });
+    const { holes, continuity } = watch();
+    for (const stream of ['status/engine', 'latency/engine', 'ticks/005930.KRX']) {
+      continuity.update(of(stream, update(0, 1, 40)));
+      expect(continuity.update(of(stream, update(0, 1, 1)))).toBe(false);
+    }
+    continuity.reconnected();
+    // By a snapshot, by an update, or by what was skipped.
+    continuity.snapshot(of('status/engine', snapshot(1, 2)));
+    expect(continuity.update(of('status/engine', update(2, 3, 3)))).toBe(true);
+    expect(continuity.update(of('status/engine', update(2, 3, 3)))).toBe(false);
+    expect(continuity.update(of('latency/engine', update(0, 1, 1)))).toBe(true);
+    expect(continuity.update(of('ticks/005930.KRX', update(0, 1, 1)))).toBe(false);
+    expect(holes).toEqual([]);
+    continuity.reconnected();
+    continuity.skipped({ type: 'skipped', streams: [{ stream: 'status/engine', fromSeq: 0, toSeq: 2 }] });
+    expect(holes).toEqual([{ stream: 'status/engine', fromSeq: 0, toSeq: 2, cause: 'skipped' }]);
+    // Higher numbers follow on, with what was missed between.
+    continuity.reconnected();
+    continuity.snapshot(of('latency/engine', snapshot(5, 6)));
+    expect(holes.at(-1)).toEqual({ stream: 'latency/engine', fromSeq: 1, toSeq: 4, cause: 'reconnected' });
   });
 
   it('begins anew with what was unsubscribed', () => {

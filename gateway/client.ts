@@ -187,6 +187,7 @@ export class KisignalClient {
   }
 
   private connected(): void {
+    this.continuity.reconnected();
     this.setState('open', 0);
     const resubscriptions = this.resubscriptions();
     const first = resubscriptions[0];

@@ -83,7 +83,7 @@ export interface SubscribedMessage {
   streams: string[];
   /**
    * The `epoch` of the request still holds, so what the client has and the snapshots that follow bear numbers of one
-   * count. False where it does not, and where the request named none: what the client has belongs to nothing here.
+   * count (but for `status` and `latency`, which each process of the server counts anew). False where it does not, and where the request named none: what the client has belongs to nothing here.
    */
   recovered: boolean;
 }
@@ -109,7 +109,8 @@ export interface SnapshotMessage {
 }
 
 /**
- * Messages of one stream. `prevSeq` is the last seq of the stream that this client received, so the messages run from
+ * Messages of one stream. Streams of `status` and `latency` are numbered by the process: after a reconnect they may go
+ * back to lower numbers within the same epoch, which is neither a hole nor a doubled message. `prevSeq` is the last seq of the stream that this client received, so the messages run from
  * prevSeq + 1 to seq, or, behind a `skipped`, from its `toSeq` + 1. times = [t0, d1 … d5], microseconds.
  */
 export interface UpdateMessage {

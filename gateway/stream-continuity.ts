@@ -1,5 +1,6 @@
 // A client's proof that it has every message of its streams, or knows which it has not: `prevSeq` and `seq` of updates,
 // `skipped`, snapshots and the last seqs of heartbeats are held against what came before. Runs in browsers, too.
+import type { Channel } from '../engine/messages.ts';
 import type { EpochMessage, HeartbeatMessage, SkippedMessage, SnapshotMessage, UpdateMessage } from './protocol.ts';
 
 /**
@@ -18,6 +19,13 @@ interface Position {
   epoch: string;
   receivedSeq: number;
   knownSeq: number;
+  /** Of another connection and perhaps of another process, in a stream that each process counts anew. */
+  mayRestart?: boolean;
+}
+
+/** Channels that are measured and not derived: the server's next process counts them anew within the same epoch. */
+export function isCountedByProcess(channel: Channel): boolean {
+  return channel === 'status' || channel === 'latency';
 }
 
 export class StreamContinuity {
@@ -30,7 +38,7 @@ export class StreamContinuity {
   }
 
   snapshot({ stream, epoch, seq, messages }: SnapshotMessage): void {
-    const known = this.positions.get(stream);
+    const known = this.position(stream, seq);
     const firstSeq = messages[0]!.seq;
     if (known !== undefined && known.epoch !== epoch)
       this.onHole({ stream, fromSeq: 0, toSeq: firstSeq - 1, cause: 'epoch' });
@@ -42,7 +50,7 @@ export class StreamContinuity {
 
   /** False where all of the update is known already. */
   update({ stream, epoch, prevSeq, seq, messages }: UpdateMessage): boolean {
-    const known = this.positions.get(stream);
+    const known = this.position(stream, seq);
     const firstSeq = messages[0]!.seq;
     if (known !== undefined && known.epoch !== epoch) {
       this.onHole({ stream, fromSeq: 0, toSeq: firstSeq - 1, cause: 'epoch' });
@@ -58,7 +66,7 @@ export class StreamContinuity {
 
   skipped({ streams }: SkippedMessage): void {
     for (const { stream, fromSeq, toSeq } of streams) {
-      const known = this.positions.get(stream) ?? { epoch: this.epoch, receivedSeq: fromSeq, knownSeq: fromSeq };
+      const known = this.position(stream, toSeq) ?? { epoch: this.epoch, receivedSeq: fromSeq, knownSeq: fromSeq };
       if (fromSeq !== known.receivedSeq) {
         this.onHole({ stream, fromSeq: known.receivedSeq, toSeq: fromSeq, cause: 'lost' });
       }
@@ -79,6 +87,13 @@ export class StreamContinuity {
     }
   }
 
+  /** Another connection, and perhaps another process at its end. */
+  reconnected(): void {
+    for (const [stream, position] of this.positions) {
+      if (isCountedByProcess(stream.split('/', 1)[0] as Channel)) position.mayRestart = true;
+    }
+  }
+
   /** Every stream is counted from 1 again, and nothing of the new count has come yet. */
   beginEpoch({ epoch }: EpochMessage): void {
     this.epoch = epoch;
@@ -88,6 +103,12 @@ export class StreamContinuity {
   /** Streams no longer subscribed: whatever comes of them later is a new beginning. */
   forget(streams: readonly string[]): void {
     for (const stream of streams) this.positions.delete(stream);
+  }
+
+  /** What is known of a stream of which something up to `seq` has come; nothing where it was counted anew since. */
+  private position(stream: string, seq: number): Position | undefined {
+    const position = this.positions.get(stream);
+    return position?.mayRestart && seq <= position.knownSeq ? undefined : position;
   }
 
   private received(stream: string, epoch: string, seq: number): void {

@@ -74,6 +74,16 @@ describe('the market state', () => {
     expect([...state.instruments.keys()]).toEqual([A]);
   });
 
+  it('goes on with the status of a server that counts anew', () => {
+    const state = new MarketState();
+    state.apply(snapshot('status', 'engine', '', [{ seq: 90, ticks: 5 }]));
+    for (const seq of [1, 2]) {
+      const [fresh] = state.apply({ ...update('status', 'engine', '', [{ seq, ticks: seq }]), prevSeq: seq - 1 });
+      expect(fresh).toMatchObject({ seq });
+      expect(state.status?.ticks).toBe(seq);
+    }
+  });
+
   it('makes no instrument of the engine’s own streams', () => {
     const state = new MarketState();
     state.apply(snapshot('status', 'engine', '', [{ seq: 1, ticks: 5 }]));

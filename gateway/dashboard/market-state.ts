@@ -13,6 +13,7 @@ import type {
   TickMessage,
 } from '../../engine/messages.ts';
 import type { SnapshotMessage, UpdateMessage } from '../protocol.ts';
+import { isCountedByProcess } from '../stream-continuity.ts';
 import { RecentList } from './recent-list.ts';
 import { SignalBoard } from './signal-board.ts';
 
@@ -131,7 +132,7 @@ export class MarketState {
     }
     this.seqs.set(envelope.stream, Math.max(known, envelope.seq));
     if (envelope.type === 'snapshot') this.forget(envelope);
-    const from = envelope.type === 'snapshot' ? 0 : known;
+    const from = envelope.type === 'snapshot' ? 0 : isCountedByProcess(envelope.channel) ? envelope.prevSeq : known;
     const fresh = envelope.messages.filter((message) => message.seq > from);
     for (const message of fresh) this.fold(envelope, message);
     return fresh;
