@@ -159,7 +159,10 @@ export interface StatusMessage {
   connections: number;
 }
 
-/** Percentiles of the last interval, microseconds; not part of the digest, numbered by the process. */
+/**
+ * Percentiles of the last interval, microseconds. `publish` is t4 to the return of the bus: with encoding and writing to
+ * every client, where the `times` of an update end before them. Not part of the digest, numbered by the process.
+ */
 export interface LatencyMessage {
   seq: number;
   timeUs: number;
@@ -193,6 +196,10 @@ export interface StreamUpdate {
 /**
  * Measured times of a batch on this host: t0 (received) in UTC microseconds, then microseconds since t0 of t1 decoded,
  * t2 indicators, t3 predicted, t4 decided, t5 published.
+ *
+ * t5 is taken twice. Updates carry it as the gateway takes it on receipt of the batch, before encoding and writing,
+ * which cannot be inside of what they write. After the bus has returned, hence with every update encoded and written to
+ * every client's socket, the pipeline takes it again: that one is in the channel `latency`, the metrics and snapshots.
  */
 export type BatchTimes = [t0: number, d1: number, d2: number, d3: number, d4: number, d5: number];
 

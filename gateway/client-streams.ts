@@ -25,7 +25,7 @@ export type StreamRoute = Route<ClientStreams>;
 
 /** What the streams of all clients share. */
 export interface StreamSources {
-  readonly bus: Pick<Bus, 'retained' | 'allStreams'>;
+  readonly bus: Pick<Bus, 'retained' | 'retainedTimes' | 'allStreams'>;
   readonly directory: StreamDirectory<ClientStreams>;
   /** Makes known to the directory what the bus keeps and never handed on: recovery derives before anyone listens. */
   readonly addRetainedStreams: () => void;
@@ -193,7 +193,20 @@ export class ClientStreams {
     this.sources.stats.messages[route.stream.channel].sent += messages.length;
     const { key: stream, channel, instrument, variant } = route.stream;
     const { epoch, source } = this.sources.origin();
-    return this.add({ type: 'snapshot', stream, channel, instrument, variant, epoch, source, seq: last.seq, messages });
+    const { seq } = last;
+    const times = this.sources.bus.retainedTimes(stream);
+    return this.add({
+      type: 'snapshot',
+      stream,
+      channel,
+      instrument,
+      variant,
+      epoch,
+      source,
+      seq,
+      times,
+      messages,
+    });
   }
 
   private add(message: ServerMessage): number {

@@ -59,6 +59,7 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind }) => {
       epoch: 'e1',
       source: 'simulated',
       seq: 3,
+      times: [1_760_000_000_000_000, 1, 2, 3, 4, expect.any(Number)],
     });
     feed.publish([HYNIX], 2);
     const update = await client.first('update');
@@ -189,7 +190,8 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind }) => {
     const gateway = await start(feed);
     const early = await open(gateway);
     await early.ask({ type: 'subscribe', channels: ['ticks'] });
-    feed.bus.retain(feed.batch([SAMSUNG], 5));
+    const { epoch, updates } = feed.batch([SAMSUNG], 5);
+    feed.bus.retain({ epoch, updates });
     const late = await open(gateway);
     await late.ask({ type: 'subscribe', channels: ['ticks'] });
     feed.publish([SAMSUNG]);
@@ -197,8 +199,8 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind }) => {
       await client.first('update');
       const order = client.received.filter(({ type }) => type === 'snapshot' || type === 'update');
       expect(order).toMatchObject([
-        { type: 'snapshot', seq: 5 },
-        { type: 'update', prevSeq: 5, seq: 6 },
+        { type: 'snapshot', seq: 5, times: null },
+        { type: 'update', prevSeq: 5, seq: 6, times: [1_760_000_000_000_000, 1, 2, 3, 4, expect.any(Number)] },
       ]);
     }
   });

@@ -26,7 +26,7 @@ const OVERSIZE_FACTOR = 4;
 const CLOSE_MS_MAX = 1000;
 
 export interface GatewayOptions {
-  readonly bus: Pick<Bus, 'subscribe' | 'retained' | 'allStreams'>;
+  readonly bus: Pick<Bus, 'subscribe' | 'retained' | 'retainedTimes' | 'allStreams'>;
   /** `auto` (default): uWebSockets.js where its native binary loads, else ws. */
   readonly transport?: TransportKind | 'auto';
   /** Default 127.0.0.1. */

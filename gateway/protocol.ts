@@ -105,13 +105,20 @@ export interface SnapshotMessage {
   source: SourceKind;
   /** Seq of the last message of the snapshot: the next update's prevSeq. */
   seq: number;
+  /**
+   * [t0, d1 … d5] of the batch that made the last message, as in its update; but d5 once that had been written to every
+   * client. Null where a recovery brought the message back and its times are not known.
+   */
+  times: BatchTimes | null;
   messages: readonly Message[];
 }
 
 /**
  * Messages of one stream. Streams of `status` and `latency` are numbered by the process: after a reconnect they may go
  * back to lower numbers within the same epoch, which is neither a hole nor a doubled message. `prevSeq` is the last seq of the stream that this client received, so the messages run from
- * prevSeq + 1 to seq, or, behind a `skipped`, from its `toSeq` + 1. times = [t0, d1 … d5], microseconds.
+ * prevSeq + 1 to seq, or, behind a `skipped`, from its `toSeq` + 1. times = [t0, d1 … d5], microseconds; d5 is when the
+ * batch was handed to encoding: a message cannot carry the time of its own sending. What encoding and writing took is in
+ * the stage `publish` of the channel `latency`.
  */
 export interface UpdateMessage {
   type: 'update';

@@ -67,6 +67,21 @@ it('goes on from what was saved, under the same epoch only', () => {
   }
 });
 
+it('keeps the times of a stream’s last batch, but none of what recovery brought back', () => {
+  const bus = new Bus();
+  const published = batch('ticks', 0, 3);
+  bus.publish(published);
+  expect(bus.retainedTimes('ticks/a')).toBe(published.times);
+  const next = new Bus();
+  next.load(bus.save(), 'e1');
+  expect(next.retainedTimes('ticks/a')).toBeNull();
+  next.publish(batch('ticks', 3, 1));
+  expect(next.retainedTimes('ticks/a')).not.toBeNull();
+  next.retain({ epoch: 'e1', updates: batch('ticks', 4, 1).updates });
+  expect(next.retainedTimes('ticks/a')).toBeNull();
+});
+
 it('knows nothing of a stream that has not spoken', () => {
   expect(new Bus().retained('ticks/nobody')).toEqual([]);
+  expect(new Bus().retainedTimes('ticks/nobody')).toBeNull();
 });

@@ -1,7 +1,7 @@
 // The in-process bus: one writer (the pipeline), any number of readers (gateway, recorders). It keeps the last messages
 // of each stream, so that a subscriber gets a snapshot first; how many is a property of the channel. What another epoch
 // numbered is forgotten: it does not go on in this one.
-import type { Channel, Message, OutputBatch, Stream } from '../messages.ts';
+import type { BatchTimes, Channel, Message, OutputBatch, Stream } from '../messages.ts';
 
 /** Messages kept per stream for snapshots. */
 export const RETAINED_MESSAGES: Record<Channel, number> = {
@@ -22,11 +22,16 @@ export interface RetainedStream {
   readonly messages: Message[];
 }
 
+/** What a stream was left with; the times of the batch that made its last message, where this process measured them. */
+interface KeptStream extends RetainedStream {
+  times: BatchTimes | null;
+}
+
 export type BusListener = (batch: OutputBatch) => void;
 
 export class Bus {
   private readonly listeners = new Set<BusListener>();
-  private readonly streams = new Map<string, RetainedStream>();
+  private readonly streams = new Map<string, KeptStream>();
   private epoch = '';
 
   /** Retains and hands on. A listener that throws is a programmer's error and ends the process. */
@@ -36,7 +41,9 @@ export class Bus {
   }
 
   /** Retains without handing on: for what recovery derives again. */
-  retain({ epoch, updates }: Pick<OutputBatch, 'epoch' | 'updates'>): void {
+  retain(batch: Pick<OutputBatch, 'epoch' | 'updates'> & { readonly times?: BatchTimes }): void {
+    const { epoch, updates } = batch;
+    const times = batch.times ?? null;
     if (epoch !== this.epoch) {
       this.epoch = epoch;
       this.streams.clear();
@@ -44,9 +51,10 @@ export class Bus {
     for (const { stream, messages } of updates) {
       let retained = this.streams.get(stream.key);
       if (retained === undefined) {
-        retained = { stream, messages: [] };
+        retained = { stream, messages: [], times };
         this.streams.set(stream.key, retained);
       }
+      retained.times = times;
       const kept = retained.messages;
       for (const message of messages) kept.push(message);
       const max = RETAINED_MESSAGES[stream.channel];
@@ -67,6 +75,11 @@ export class Bus {
     return retained.messages.slice(-RETAINED_MESSAGES[retained.stream.channel]);
   }
 
+  /** Times of the batch that made the last of them; null where recovery brought it back and nothing came since. */
+  retainedTimes(key: string): BatchTimes | null {
+    return this.streams.get(key)?.times ?? null;
+  }
+
   /** Every stream that has published. */
   *allStreams(): Iterable<Stream> {
     for (const { stream } of this.streams.values()) yield stream;
@@ -80,6 +93,8 @@ export class Bus {
   load(saved: readonly RetainedStream[], epoch: string): void {
     this.epoch = epoch;
     this.streams.clear();
-    for (const { stream, messages } of saved) this.streams.set(stream.key, { stream, messages: [...messages] });
+    for (const { stream, messages } of saved) {
+      this.streams.set(stream.key, { stream, messages: [...messages], times: null });
+    }
   }
 }

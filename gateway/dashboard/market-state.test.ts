@@ -19,7 +19,11 @@ function envelope(channel: Channel, instrument: string, variant: string, message
   };
 }
 
-const snapshot = (...of: Parameters<typeof envelope>): SnapshotMessage => ({ type: 'snapshot', ...envelope(...of) });
+const snapshot = (...of: Parameters<typeof envelope>): SnapshotMessage => ({
+  type: 'snapshot',
+  ...envelope(...of),
+  times: null,
+});
 const update = (...of: Parameters<typeof envelope>): UpdateMessage => {
   const made = envelope(...of);
   return { type: 'update', ...made, prevSeq: made.messages[0].seq - 1, times: [0, 0, 0, 0, 0, 0] };
