@@ -1,5 +1,6 @@
 // Processor time and memory of a process by its id, as /proc tells them; not a number where there is no /proc.
 import { readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 
 /** The unit of times in /proc on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -19,11 +20,15 @@ export function residentBytes(pid: number): number {
   return found === null ? Number.NaN : Number(found[1]) * 1024;
 }
 
-/** Processor time of the whole machine that was not idle, so that others on it can be seen; seconds since boot. */
+/**
+ * Processor time that the machine's cores spent not idle, so that others on it can be seen; seconds since boot. Taken
+ * from idle time, which is measured, while busy time is sampled by the clock tick and misses short bursts.
+ */
 export function machineBusySeconds(): number {
-  const [, ...ticks] = read('/proc/stat').split('\n', 1)[0].split(/\s+/).map(Number);
-  const [user, nice, system, , , irq, softirq, steal] = ticks;
-  return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND;
+  const [cpu, ...rest] = read('/proc/stat').split('\n');
+  const [, , , , idle, waiting] = cpu.split(/\s+/).map(Number);
+  const cores = rest.filter((line) => /^cpu\d/.test(line)).length;
+  return cores * uptime() - (idle + waiting) / TICKS_PER_SECOND;
 }
 
 function read(path: string): string {
