@@ -3,6 +3,7 @@
 import { tickSizeScaled } from '../config/tick-table.ts';
 import { type Counters, count } from './counters.ts';
 import { PRICE_SCALE } from './decode/records.ts';
+import type { ControlCommand } from './input.ts';
 import type { Instrument } from './instrument.ts';
 import type { SignalMessage } from './messages.ts';
 import type { Model } from './predict/model.ts';
@@ -21,11 +22,22 @@ export interface DecisionContext {
   readonly configHash: string;
 }
 
+export interface ModelFailure {
+  readonly error: Error;
+  /** What the journal is told. */
+  readonly command: ControlCommand;
+}
+
+const REASON_LENGTH_MAX = 200;
 /** Rows for a first batch; grows with the largest batch seen. */
 const ROWS_INITIAL = 256;
 const COIN_FLIP = 0.5;
 
 export class Decision {
+  /** An entry of the journal says so: all abstain, and the model is not asked again. */
+  modelFailed = false;
+  /** What the model threw, until it is taken. */
+  private failure: Error | null = null;
   private rows: Float32Array;
   private up: Float32Array;
   private readonly predicted: Instrument[] = [];
@@ -38,23 +50,21 @@ export class Decision {
     this.up = new Float32Array(ROWS_INITIAL);
   }
 
-  /** Predicts and decides for the touched instruments at the engine time of the batch's last entry. */
+  /**
+   * Predicts and decides for the touched instruments at the engine time of the batch's last entry.
+   * @param modelFails whether the model failed when this batch was first applied: then nothing is asked of it
+   */
   decide(
     touched: readonly Instrument[],
     timeUs: number,
     haltReason: GateInput['haltReason'],
     journalOffset: number,
+    modelFails: boolean,
   ): void {
-    const { stages, model } = this.context;
+    const { stages } = this.context;
     const { predicted } = this;
     this.gatherRows(touched, timeUs);
-    let failed = false;
-    try {
-      if (predicted.length > 0) model.predict(this.rows, predicted.length, this.up);
-    } catch {
-      // The engine abstains rather than guess; the count by outcome and the abstention in each message show it.
-      failed = true;
-    }
+    const failed = modelFails || this.modelFailed || !this.predict();
     stages.lap('predict');
     for (let i = 0; i < predicted.length; i++) {
       const up = this.up[i];
@@ -62,6 +72,26 @@ export class Decision {
       else this.decideOne(predicted[i], up, timeUs, haltReason, journalOffset);
     }
     stages.lap('decide');
+  }
+
+  /** False where the model failed: the engine abstains rather than guess. */
+  private predict(): boolean {
+    const { predicted } = this;
+    try {
+      if (predicted.length > 0) this.context.model.predict(this.rows, predicted.length, this.up);
+      return true;
+    } catch (error) {
+      this.failure = error instanceof Error ? error : new Error(String(error));
+      return false;
+    }
+  }
+
+  takeFailure(): ModelFailure | null {
+    const error = this.failure;
+    if (error === null) return null;
+    this.failure = null;
+    const reason = error.message.slice(0, REASON_LENGTH_MAX);
+    return { error, command: { type: 'model_failed', modelHash: this.context.model.hash, reason } };
   }
 
   private gatherRows(touched: readonly Instrument[], timeUs: number): void {

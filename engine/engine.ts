@@ -153,7 +153,7 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
   const recorder = new Recorder(journal, log);
   const commands = new Subject<InputBatch>();
   const feeds = new Subject<Observable<InputBatch>>();
-  const published = pipeline({ sources: [commands, feeds.pipe(mergeAll())], recorder, machine, stages, bus });
+  const published = pipeline({ sources: [commands, feeds.pipe(mergeAll())], recorder, machine, stages, bus, log });
   const running = new Subscription();
   let clock: Clock | null = null;
   let snapshotOffset = journal.nextOffset;

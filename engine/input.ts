@@ -50,7 +50,9 @@ export type ControlCommand =
   | { readonly type: 'stop'; readonly reason: string }
   /** The journal cannot be written: signals halt and numbers begin anew. Of its nature the one input never journaled. */
   | { readonly type: 'journal_unavailable'; readonly epoch: string }
-  | { readonly type: 'kill_switch'; readonly on: boolean; readonly reason: string };
+  | { readonly type: 'kill_switch'; readonly on: boolean; readonly reason: string }
+  /** The model failed in the batch right before: the engine abstains in that batch and from there on until a start. */
+  | { readonly type: 'model_failed'; readonly modelHash: string; readonly reason: string };
 
 export type Input = FrameInput | SessionInput | ClockInput | ControlInput;
 

@@ -2,10 +2,11 @@
 // is plain synchronous code, so that between a frame's receipt and its messages' publication no other work cuts in.
 //
 //   t0 received ─ record ─ t1 decode ─ t2 indicators ─ t3 predict ─ t4 decide ─ publish ─ t5
-import { filter, map, merge, type Observable, share, tap } from 'rxjs';
+import type { Logger } from 'pino';
+import { filter, map, merge, mergeMap, type Observable, share, tap } from 'rxjs';
 import type { Bus } from './bus/bus.ts';
 import { hostTimeUs } from './clock.ts';
-import type { InputBatch } from './input.ts';
+import type { Input, InputBatch } from './input.ts';
 import type { RecordedBatch, Recorder } from './journal/recorder.ts';
 import type { BatchTimes, OutputBatch } from './messages.ts';
 import type { MeasuredStages } from './stage-clock.ts';
@@ -18,23 +19,38 @@ export interface PipelineParts {
   readonly machine: StateMachine;
   readonly stages: MeasuredStages;
   readonly bus: Bus;
+  readonly log: Logger;
 }
 
 /**
  * Batches that were published, with all of their times; one without updates may still have changed epoch, feed or halt.
  * It runs while somebody is subscribed.
  */
-export function pipeline({ sources, recorder, machine, stages, bus }: PipelineParts): Observable<OutputBatch> {
+export function pipeline(parts: PipelineParts): Observable<OutputBatch> {
+  const { sources, recorder, bus } = parts;
   return merge(...sources).pipe(
     filter((batch) => batch.inputs.length > 0),
     map((batch) => recorder.record(batch)),
-    map((batch) => derive(batch, machine, stages)),
+    mergeMap((batch) => deriveAll(batch, parts)),
     tap((output) => bus.publish(output)),
     tap((output) => {
       output.times[5] = hostTimeUs() - output.times[0];
     }),
     share(),
   );
+}
+
+/** That the model failed is an input like any other. It is recorded behind its batch, before either is published. */
+function deriveAll(batch: RecordedBatch, { recorder, machine, stages, log }: PipelineParts): OutputBatch[] {
+  const outputs = [derive(batch, machine, stages)];
+  const failure = machine.takeModelFailure();
+  if (failure !== null) {
+    log.error({ err: failure.error }, 'model_failed: the engine abstains until its next start');
+    const input: Input = { kind: 'control', engineTimeUs: machine.timeUs, command: failure.command };
+    const { receivedUs } = batch;
+    outputs.push(derive(recorder.record({ receivedUs, inputs: [input] }), machine, stages));
+  }
+  return outputs;
 }
 
 /** Applies a recorded batch; t0 … t4 of what it made. The gateway sets t5 as it sends, the pipeline once it is done. */

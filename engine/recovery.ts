@@ -2,7 +2,7 @@
 // be used is passed over with the reason; the whole journal is always enough.
 import type { Logger } from 'pino';
 import type { Bus } from './bus/bus.ts';
-import { readJournal } from './journal/reader.ts';
+import { applyJournal } from './journal-application.ts';
 import { decodeSnapshot, type Snapshot } from './state/snapshot.ts';
 import type { SnapshotStore } from './state/snapshot-store.ts';
 import type { StateMachine } from './state-machine.ts';
@@ -43,10 +43,10 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
     bus.load(snapshot.retained, machine.epoch);
   }
   let replayedEntries = 0;
-  for (const batch of readJournal({ folder: journalFolder, fromOffset: snapshot?.offset ?? 0 })) {
-    const updates = machine.apply(batch.inputs, batch.firstOffset);
+  const journal = { folder: journalFolder, fromOffset: snapshot?.offset ?? 0 };
+  for (const { inputs, updates } of applyJournal(machine, journal)) {
     bus.retain({ epoch: machine.epoch, updates });
-    replayedEntries += batch.inputs.length;
+    replayedEntries += inputs.length;
   }
   return { snapshotOffset: snapshot?.offset ?? null, replayedEntries };
 }

@@ -8,8 +8,8 @@ import { hostTimeUs } from './clock.ts';
 import { sum } from './counters.ts';
 import { dataLayout, newStateMachine } from './engine.ts';
 import { Contents } from './journal/contents.ts';
-import { readJournal } from './journal/reader.ts';
 import { listSegments } from './journal/segments.ts';
+import { applyJournal } from './journal-application.ts';
 import { initialiseBackend } from './predict/tensorflow-model.ts';
 import { decodeSnapshot, type Snapshot } from './state/snapshot.ts';
 import { FolderSnapshotStore } from './state/snapshot-store.ts';
@@ -58,8 +58,7 @@ export async function replay(
   let entries = 0;
   let bytes = 0;
   let shownUs = hostTimeUs();
-  for (const batch of readJournal({ folder: layout.journal })) {
-    machine.apply(batch.inputs, batch.firstOffset);
+  for (const batch of applyJournal(machine, { folder: layout.journal })) {
     entries += batch.inputs.length;
     if (onProgress === undefined) continue;
     for (const input of batch.inputs) bytes += input.kind === 'frame' ? input.bytes.length + 28 : 28;

@@ -1,7 +1,7 @@
 // The deterministic state machine: journaled inputs in, derived messages out. It reads engine time only, never a clock,
 // a socket or a random number; live, replay, recovery and backtest all run this code.
 import { count, countGap, newCounters } from './counters.ts';
-import { Decision } from './decision.ts';
+import { Decision, type ModelFailure } from './decision.ts';
 import { Decoder } from './decode/decoder.ts';
 import { Quarantine } from './decode/quarantine.ts';
 import type { RecordKind, Venue } from './decode/records.ts';
@@ -12,7 +12,7 @@ import type { SourceKind, StreamUpdate } from './messages.ts';
 import type { Model } from './predict/model.ts';
 import type { EngineSettings } from './settings.ts';
 import { noStageClock, type StageClock } from './stage-clock.ts';
-import { NO_RUN, type Run, type SavedState, STATE_VERSION } from './state/saved-state.ts';
+import { continues, NO_RUN, type Run, type SavedState, STATE_VERSION } from './state/saved-state.ts';
 import { type DigestReport, Streams } from './streams/streams.ts';
 
 export interface StateMachineOptions {
@@ -65,7 +65,8 @@ export class StateMachine {
   }
 
   /** Applies the entries of one batch, which begin at `firstOffset` of the journal; the messages they make. */
-  apply(inputs: readonly Input[], firstOffset: number): StreamUpdate[] {
+  // `modelFails`: the journal's next entry says that the model failed in this batch.
+  apply(inputs: readonly Input[], firstOffset: number, modelFails = false): StreamUpdate[] {
     const { touched, stages } = this;
     for (const input of inputs) {
       this.timeUs = input.engineTimeUs;
@@ -79,11 +80,16 @@ export class StateMachine {
         instrument.emitIndicators(this.timeUs);
       }
       stages.lap('indicators');
-      this.decision!.decide(touched, this.timeUs, this.haltReason, lastOffset);
+      this.decision!.decide(touched, this.timeUs, this.haltReason, lastOffset, modelFails);
       for (const instrument of touched) this.instruments.expect(instrument);
       touched.length = 0;
     }
     return this.streams.take();
+  }
+
+  /** That the model failed in the batch just applied, which no entry says yet: the journal's next one must. */
+  takeModelFailure(): ModelFailure | null {
+    return this.decision?.takeFailure() ?? null;
   }
 
   report(): DigestReport {
@@ -96,6 +102,7 @@ export class StateMachine {
       run: this.run,
       timeUs: this.timeUs,
       killSwitch: this.killSwitch,
+      modelFailed: this.decision?.modelFailed ?? false,
       connectedSessions: [...this.connectedSessions],
       counters: structuredClone(this.counters),
       streams: this.streams.save(),
@@ -111,6 +118,7 @@ export class StateMachine {
     for (const session of saved.connectedSessions) this.connectedSessions.add(session);
     this.counters = structuredClone(saved.counters);
     if (this.settings !== null) this.decision = this.newDecision();
+    if (saved.modelFailed) this.decision!.modelFailed = true;
     this.instruments.load(saved.instruments);
     this.streams.load(saved.streams);
   }
@@ -143,6 +151,9 @@ export class StateMachine {
       case 'kill_switch':
         this.killSwitch = command.on;
         return;
+      case 'model_failed':
+        this.decision!.modelFailed = true;
+        return;
       case 'journal_unavailable':
         this.journalUnavailable = true;
         this.run = { ...this.run, epoch: command.epoch };
@@ -157,15 +168,10 @@ export class StateMachine {
     this.journalUnavailable = false;
     this.connectedSessions.clear();
     if (run.epoch !== before.epoch) this.streams.restart();
-    const same =
-      run.epoch === before.epoch &&
-      run.configHash === before.configHash &&
-      run.modelHash === before.modelHash &&
-      run.versions.backend === before.versions.backend;
     this.configure(run);
-    if (!same) {
+    this.decision = this.newDecision();
+    if (!continues(run, before)) {
       this.instruments.clear();
-      this.decision = this.newDecision();
     } else if (run.feed !== before.feed) {
       for (const instrument of this.instruments.all()) instrument.forgetFeed();
     }

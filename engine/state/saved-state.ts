@@ -5,13 +5,14 @@ import type { SavedInstruments } from '../instruments.ts';
 import type { SavedStreams } from '../streams/streams.ts';
 
 /** Raised whenever saved state of an older build could be read wrongly: such a snapshot is passed over. */
-export const STATE_VERSION = 3;
+export const STATE_VERSION = 4;
 
 export interface SavedState {
   readonly version: number;
   readonly run: Run;
   readonly timeUs: number;
   readonly killSwitch: boolean;
+  readonly modelFailed: boolean;
   readonly connectedSessions: string[];
   readonly counters: Counters;
   readonly streams: SavedStreams;
@@ -20,6 +21,16 @@ export interface SavedState {
 
 /** What the last start entry said. */
 export type Run = Omit<Extract<ControlCommand, { type: 'start' }>, 'type'>;
+
+/** Whether a run goes on where another ended: all that decides is the same. */
+export function continues(run: Run, before: Run): boolean {
+  return (
+    run.epoch === before.epoch &&
+    run.configHash === before.configHash &&
+    run.modelHash === before.modelHash &&
+    run.versions.backend === before.versions.backend
+  );
+}
 
 /** Before the first start entry. */
 export const NO_RUN: Run = {
