@@ -442,13 +442,15 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind }) => {
 
     it('of more than the allowed length closes with 1009', async () => {
       const gateway = await start(new Feed());
-      const client = await open(gateway);
       const other = await open(gateway);
-      client.socket.send(`{"type":"ping","id":1,"x":"${'x'.repeat(64 * 1024)}"}`);
-      expect(await client.closed).toBe(CLOSES.message_too_big.code);
+      for (const length of [64 * 1024, 1_000_000, 1024 * 1024, 2 * 1024 * 1024 - 100]) {
+        const client = await open(gateway);
+        client.socket.send(`{"type":"ping","id":1,"x":"${'x'.repeat(length)}"}`);
+        expect(await client.closed).toBe(CLOSES.message_too_big.code);
+      }
       const cut = await open(gateway);
-      cut.socket.send('x'.repeat(1024 * 1024));
-      await cut.closed;
+      cut.socket.send('x'.repeat(2 * 1024 * 1024 + 1));
+      expect(await cut.closed).toBe(kind === 'uws' ? 1006 : CLOSES.message_too_big.code);
       expect(await other.ask({ type: 'ping' })).toMatchObject({ type: 'pong' });
       await until(() => gateway.stats.connections === 1);
     });

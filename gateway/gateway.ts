@@ -20,7 +20,11 @@ import { listenWithUws, loadUws } from './transport-uws.ts';
 import { listenWithWs } from './transport-ws.ts';
 
 export const STREAM_PATH = '/v1/stream';
-/** How much longer a message may be than allowed and still be read, so that the client can be told: 1009. */
+/**
+ * Messages longer than allowed are read up to here, so that the client can be told: 1009. Beyond, uWebSockets.js cuts
+ * the connection without a word. It bounds, too, what one connection can make the server hold.
+ */
+const OVERSIZE_BYTES_MIN = 2 * 1024 * 1024;
 const OVERSIZE_FACTOR = 4;
 /** Clients get so long to take their leave before their sockets are cut. */
 const CLOSE_MS_MAX = 1000;
@@ -116,7 +120,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     host,
     port: options.port,
     streamPath: STREAM_PATH,
-    payloadBytesMax: OVERSIZE_FACTOR * limits.messageBytesMax,
+    payloadBytesMax: Math.max(OVERSIZE_BYTES_MIN, OVERSIZE_FACTOR * limits.messageBytesMax),
     handler: { request: (request) => http.answer(request), upgrade },
   });
   sessions.startHeartbeats();
