@@ -25,7 +25,7 @@ import type { EngineSettings } from './settings.ts';
 import { clockSource } from './sources/clock-source.ts';
 import { MeasuredStages } from './stage-clock.ts';
 import { encodeSnapshot } from './state/snapshot.ts';
-import { FolderSnapshotStore, type SnapshotStore } from './state/snapshot-store.ts';
+import { FolderSnapshotStore, type RemoteSnapshotStore } from './state/snapshot-store.ts';
 import { StateMachine } from './state-machine.ts';
 import type { DigestReport } from './streams/streams.ts';
 
@@ -41,7 +41,7 @@ export interface EngineOptions {
   readonly snapshotEveryEntries: number;
   readonly clockPeriodMs: number;
   /** Besides the data folder: Redis. Asked first at recovery. */
-  readonly remoteSnapshots?: SnapshotStore;
+  readonly remoteSnapshots?: RemoteSnapshotStore;
   readonly disk?: Partial<JournalDisk>;
   readonly log: Logger;
 }
@@ -126,6 +126,7 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
   const build = buildName();
   for (const folder of [layout.journal, layout.contents, layout.snapshots]) removeParts(folder);
   const journalId = readOrMakeId(layout.journalId);
+  await options.remoteSnapshots?.open(journalId);
   const snapshotBytes = (): Buffer =>
     encodeSnapshot({ journalId, build, offset: journal.nextOffset, state: machine.save(), retained: bus.save() });
   const journal = new Journal({

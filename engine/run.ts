@@ -63,7 +63,7 @@ export async function startRun(config: Config, log: Logger, main: string): Promi
   const redis =
     config.state.redisUrl === null ? null : new RedisState(redisOptions(config, config.state.redisUrl, log));
   const [opened, emulated] = await Promise.allSettled([
-    openWithRedis(config, log, redis),
+    openEngine({ ...engineOptions(config, log), ...(redis === null ? {} : { remoteSnapshots: redis }) }),
     emulate ? (running ?? newEmulator(config, folder, main)) : null,
   ]);
   if (opened.status === 'rejected' || emulated.status === 'rejected') {
@@ -74,11 +74,6 @@ export async function startRun(config: Config, log: Logger, main: string): Promi
   }
   emulated.value?.remember();
   return new EngineRun({ config, log, engine: opened.value, emulator: emulated.value, redis, vault });
-}
-
-async function openWithRedis(config: Config, log: Logger, redis: RedisState | null): Promise<Engine> {
-  if (redis !== null && !(await redis.connect())) log.warn('redis_unavailable: starting without it');
-  return openEngine({ ...engineOptions(config, log), ...(redis === null ? {} : { remoteSnapshots: redis }) });
 }
 
 /** The one at the addresses given, or the data folder's own where it lives. */
@@ -229,6 +224,7 @@ class EngineRun implements Run {
     try {
       await this.feed.kis.stop();
       this.running.unsubscribe();
+      redis?.beginEnd();
       return await engine.stop(reason);
     } finally {
       emulator?.stop();

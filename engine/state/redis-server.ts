@@ -13,6 +13,8 @@ export interface RedisServer {
   readonly namespace: string;
   kill(): Promise<void>;
   restart(): Promise<void>;
+  /** It answers nothing more, and its connections stay: what a machine without memory or a cut cable looks like. */
+  hang(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ async function connectTo(url: string): Promise<RedisServer> {
     namespace: randomUUID(),
     kill: notOurs,
     restart: notOurs,
+    hang: notOurs,
     stop: async () => client.disconnect(),
   };
 }
@@ -61,12 +64,15 @@ async function startOwn(): Promise<RedisServer> {
     child.kill('SIGKILL');
     await once(child, 'exit');
   };
+  const hang = async (): Promise<void> => {
+    child.kill('SIGSTOP');
+  };
   await restart();
   const stop = async (): Promise<void> => {
     client.disconnect();
     await kill();
   };
-  return { url, client, namespace: randomUUID(), kill, restart, stop };
+  return { url, client, namespace: randomUUID(), kill, restart, hang, stop };
 }
 
 async function freePort(): Promise<number> {

@@ -1,6 +1,6 @@
 // Against a real Redis: REDIS_URL, or redis-server on the PATH.
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OutputBatch } from '../messages.ts';
 import { findRedis, type RedisServer } from './redis-server.ts';
 import { RedisState } from './redis-state.ts';
@@ -51,7 +51,8 @@ describe.skipIf(!available)(`redis state${where}`, () => {
   beforeEach(async () => {
     server = await start();
     state = open(server.namespace);
-    expect(await state.connect()).toBe(true);
+    await state.open('journal-1');
+    expect(state.state).toBe('redis');
   });
   afterEach(async () => {
     await state.close();
@@ -62,7 +63,7 @@ describe.skipIf(!available)(`redis state${where}`, () => {
     state.take(ticks(70_100));
     state.take(ticks(70_200));
     await state.flush();
-    const key = (name: string) => `kisignal:{${server.namespace}}:latest:${name}`;
+    const key = (name: string) => `kisignal:{${server.namespace}:journal-1}:latest:${name}`;
     expect(JSON.parse((await server.client.get(key('ticks/005930.KRX')))!)).toEqual({ seq: 2, price: 70_200 });
     for (const [name, seconds] of [
       ['ticks/005930.KRX', 60],
@@ -76,16 +77,23 @@ describe.skipIf(!available)(`redis state${where}`, () => {
     expect(await server.client.exists(key('latency/engine'))).toBe(0);
   });
 
-  it('keeps the newest snapshots for ever, byte for byte, apart for each namespace', async () => {
+  it('keeps the newest snapshots for ever, byte for byte, apart for each namespace and journal', async () => {
     for (let offset = 1; offset <= 5; offset++) await state.save(offset, Buffer.from([offset, 0, 255, 13, 10]));
     expect(await state.list()).toEqual([5, 4, 3]);
     expect(await state.load(5)).toEqual(Buffer.from([5, 0, 255, 13, 10]));
     await expect(state.load(1)).rejects.toThrow(/no snapshot 1/);
-    expect(await server.client.ttl(`kisignal:{${server.namespace}}:snapshot:5`)).toBe(-1);
-    const other = open(`${server.namespace}-other`);
-    await other.connect();
-    expect(await other.list()).toEqual([]);
-    await other.close();
+    expect(await server.client.ttl(`kisignal:{${server.namespace}:journal-1}:snapshot:5`)).toBe(-1);
+    for (const [namespace, journalId] of [
+      [`${server.namespace}-other`, 'journal-1'],
+      [server.namespace, 'journal-2'],
+    ]) {
+      const other = open(namespace);
+      await other.open(journalId);
+      await other.save(9, Buffer.from('of the other'));
+      expect(await other.list()).toEqual([9]);
+      await other.close();
+    }
+    expect(await state.list()).toEqual([5, 4, 3]);
   });
 
   it.skipIf(!own)(
@@ -101,15 +109,39 @@ describe.skipIf(!available)(`redis state${where}`, () => {
       await server.restart();
       await until(() => state.state === 'redis');
       await state.flush();
-      const value = await server.client.get(`kisignal:{${server.namespace}}:latest:ticks/005930.KRX`);
+      const value = await server.client.get(`kisignal:{${server.namespace}:journal-1}:latest:ticks/005930.KRX`);
       expect(JSON.parse(value!)).toEqual({ seq: 2, price: 2 });
     },
   );
 
+  it.skipIf(!own)(
+    `ends under one deadline where Redis hangs: what it was asked fails, and nobody waits${whereOwn}`,
+    async () => {
+      await server.hang();
+      const failed = vi.fn();
+      const asked = [1, 2].map((offset) => state.save(offset, Buffer.from('snapshot')).catch(failed));
+      state.take(ticks(1));
+      state.beginEnd();
+      await state.close();
+      await Promise.all(asked);
+      // Cut by the end, long before each command would have given up by itself.
+      expect(failed.mock.calls.map(([error]) => error.message)).toEqual(Array(2).fill('Connection is closed.'));
+      expect(state.state).toBe('redis_unavailable');
+    },
+  );
+
+  it.skipIf(!own)(`starts without a Redis that hangs${whereOwn}`, async () => {
+    await server.hang();
+    const late = open(server.namespace);
+    await late.open('journal-1');
+    expect(late.state).toBe('redis_unavailable');
+    await late.close();
+  });
+
   it.skipIf(!own)(`says at once that Redis is not there, and goes on trying${whereOwn}`, async () => {
     await server.kill();
     const late = open(server.namespace);
-    expect(await late.connect()).toBe(false);
+    await late.open('journal-1');
     expect(late.state).toBe('redis_unavailable');
     await server.restart();
     await until(() => late.state === 'redis');

@@ -4,7 +4,7 @@
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Channel, OutputBatch } from '../messages.ts';
-import { SNAPSHOTS_KEPT, type SnapshotStore } from './snapshot-store.ts';
+import { type RemoteSnapshotStore, SNAPSHOTS_KEPT } from './snapshot-store.ts';
 
 export interface TimesToLive {
   /** Seconds: bars; indicators; ticks, books, predictions and signals; quality scores. */
@@ -16,7 +16,7 @@ export interface TimesToLive {
 
 export interface RedisStateOptions {
   readonly url: string;
-  /** Names the data folder, so that two engines on one Redis keep apart. */
+  /** Stands in every key, with the journal's id behind it: two engines on one Redis keep apart. */
   readonly namespace: string;
   readonly timesToLive: TimesToLive;
   readonly flushMs: number;
@@ -25,6 +25,10 @@ export interface RedisStateOptions {
 
 const COMMAND_TIMEOUT_MS = 2_000;
 const RECONNECT_MS_MAX = 2_000;
+/** All that a stop may still want of Redis, together. */
+const END_MS = 700;
+/** How long a Redis that is gone may leave the connection's end unanswered. */
+const DISCONNECT_MS = 100;
 
 type TimeToLiveName = keyof TimesToLive;
 const LATEST: Partial<Record<Channel, TimeToLiveName>> = {
@@ -37,7 +41,7 @@ const LATEST: Partial<Record<Channel, TimeToLiveName>> = {
   indicators: 'indicatorsSeconds',
 };
 
-export class RedisState implements SnapshotStore {
+export class RedisState implements RemoteSnapshotStore {
   /** Flushes that failed since the start; their values were kept for the next one. */
   failedFlushes = 0;
   private readonly redis: Redis;
@@ -47,14 +51,18 @@ export class RedisState implements SnapshotStore {
   private readonly timer: NodeJS.Timeout;
   private flushing: Promise<void> | null = null;
   private wasReady = false;
+  private namespace: string;
+  private deadline: NodeJS.Timeout | undefined;
 
   constructor(options: RedisStateOptions) {
     this.options = options;
+    this.namespace = options.namespace;
     this.redis = new Redis(options.url, {
       // Commands fail at once while Redis is away, instead of piling up in a queue.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       commandTimeout: COMMAND_TIMEOUT_MS,
+      disconnectTimeout: DISCONNECT_MS,
       retryStrategy: (attempt) => Math.min(100 * attempt, RECONNECT_MS_MAX),
       lazyConnect: true,
     });
@@ -74,13 +82,13 @@ export class RedisState implements SnapshotStore {
     return this.redis.status === 'ready' ? 'redis' : 'redis_unavailable';
   }
 
-  /** Waits for the first connection, so that snapshots can be read; false where Redis is not there. */
-  async connect(): Promise<boolean> {
+  /** Waits for the first connection, so that snapshots can be read. Where Redis is not there, it goes on trying. */
+  async open(journalId: string): Promise<void> {
+    this.namespace = `${this.options.namespace}:${journalId}`;
     try {
       await this.redis.connect();
-      return true;
     } catch {
-      return false; // It goes on trying by itself.
+      this.options.log.warn('redis_unavailable: starting without it');
     }
   }
 
@@ -121,9 +129,16 @@ export class RedisState implements SnapshotStore {
     return bytes;
   }
 
+  /** The end has begun: all that is still asked of Redis gets one deadline together, then it fails. */
+  beginEnd(): void {
+    this.deadline ??= setTimeout(() => this.redis.disconnect(), END_MS);
+  }
+
   async close(): Promise<void> {
     clearInterval(this.timer);
+    this.beginEnd();
     await this.flush();
+    clearTimeout(this.deadline);
     this.redis.disconnect();
   }
 
@@ -152,6 +167,6 @@ export class RedisState implements SnapshotStore {
   }
 
   private key(name: string): string {
-    return `kisignal:{${this.options.namespace}}:${name}`;
+    return `kisignal:{${this.namespace}}:${name}`;
   }
 }

@@ -12,6 +12,12 @@ export interface SnapshotStore {
   load(offset: number): Promise<Buffer>;
 }
 
+/** One that other engines use as well. */
+export interface RemoteSnapshotStore extends SnapshotStore {
+  /** Comes first, and says whose snapshots these are. Returns also where the store is not there. */
+  open(journalId: string): Promise<void>;
+}
+
 /** The newest is the one that is used; the ones before it are there in case it is damaged. */
 export const SNAPSHOTS_KEPT = 3;
 const EXTENSION = '.snapshot';
