@@ -279,7 +279,9 @@ export class KisSource {
     this.state = 'streaming';
     const { session, logger } = this.options;
     const { active } = this.registrar;
-    logger.info({ session, registered: active, leftOut: this.plan.leftOut() }, 'KIS registrations confirmed');
+    const leftOut = this.plan.leftOut();
+    if (active === 0) logger.warn({ session, leftOut }, 'no registration was confirmed: no data will come');
+    else logger.info({ session, registered: active, leftOut }, 'KIS registrations confirmed');
   }
 
   private enter(event: SessionInput['event'], detail: Pick<SessionInput, 'trId' | 'trKey' | 'code'>): void {
