@@ -5,7 +5,6 @@ import { DEFAULT_UNIVERSE } from '../config/instruments.ts';
 import { dataFolder, packageRoot } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import type { EngineOptions } from './engine.ts';
-import type { SourceKind } from './messages.ts';
 import type { EngineSettings } from './settings.ts';
 import type { KisRegistration } from './sources/kis/source-options.ts';
 import type { RedisStateOptions } from './state/redis-state.ts';
@@ -13,12 +12,6 @@ import type { RedisStateOptions } from './state/redis-state.ts';
 const REDIS_FLUSH_MS = 250;
 /** Pace of the clock's entries: how late a bar may close by time alone. */
 const CLOCK_PERIOD_MS = 100;
-
-export const SOURCE_KINDS: Readonly<Record<Config['source']['env'], SourceKind>> = {
-  emulator: 'simulated',
-  paper: 'paper',
-  live: 'live',
-};
 
 export function engineSettings({ indicators, bars, signals }: Config): EngineSettings {
   return {

@@ -36,6 +36,8 @@ async function runWithNotices(vault: NoticeVault | null) {
     restUrl,
     webSocketUrl,
     identity: 'feed-1',
+    source: 'simulated' as const,
+    args: [],
     startTimeUs: START_TIME_US,
     found: true,
     remember() {},

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import { FeedClock, hostClock, hostTimeUs } from './clock.ts';
-import { registrations, SOURCE_KINDS } from './configuration.ts';
+import { registrations } from './configuration.ts';
 import { decodeNotices } from './decode/notices.ts';
 import type { EmulatorProcess } from './emulator/emulator-process.ts';
 import type { Feed } from './engine.ts';
@@ -66,7 +66,7 @@ export function openKisFeed({ config, emulator, vault, log, onFailed }: KisFeedO
   };
   const kis = new KisSource(options);
   return {
-    source: SOURCE_KINDS[env],
+    source: env === 'emulator' ? (emulator?.source ?? 'simulated') : env,
     identity: emulator?.identity ?? env,
     clock: feedClock ?? hostClock,
     clockReady: () => feedClock?.announced ?? true,

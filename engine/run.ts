@@ -73,6 +73,7 @@ export async function startRun(config: Config, log: Logger, main: string): Promi
     throw opened.status === 'rejected' ? opened.reason : (emulated as PromiseRejectedResult).reason;
   }
   emulated.value?.remember();
+  if (running !== null) sayIgnored(config, running, log);
   return new EngineRun({ config, log, engine: opened.value, emulator: emulated.value, redis, vault });
 }
 
@@ -91,10 +92,16 @@ async function newEmulator(config: Config, folder: string, main: string): Promis
 /** The emulator reads the same configuration; only its start follows from the journal. */
 function emulatorArguments(config: Config, folder: string): string[] {
   const { lastTimeUs } = readJournalEnd(dataLayout(folder).journal);
-  const { seed, speed, symbols, startTime, host, port, activity, flushMs, registrationsMax, idleExitMs, framesFile } =
-    config.emulator;
+  const { startTime } = config.emulator;
   const wantedUs = startTime === null ? hostTimeUs() : Date.parse(startTime) * 1000;
   const startUs = Math.max(wantedUs, lastTimeUs + AFTER_JOURNAL_US);
+  return [...marketArguments(config), `--start-time=${new Date(startUs / 1000).toISOString()}`];
+}
+
+/** All but the start, as `--name=value`. */
+function marketArguments(config: Config): string[] {
+  const { seed, speed, symbols, host, port, activity, flushMs, registrationsMax, idleExitMs, framesFile } =
+    config.emulator;
   return [
     ['seed', seed],
     ['speed', speed],
@@ -105,9 +112,18 @@ function emulatorArguments(config: Config, folder: string): string[] {
     ['flush-ms', flushMs],
     ['registrations-max', registrationsMax],
     ['idle-exit-ms', idleExitMs],
-    ['start-time', new Date(startUs / 1000).toISOString()],
     ...(framesFile === null ? [] : [['frames', framesFile]]),
-  ].flatMap(([name, value]) => [`--${name}`, String(value)]);
+  ].map(([name, value]) => `--${name}=${value}`);
+}
+
+/** An emulator of an earlier run goes on as it was told then: its market cannot change under a journal. */
+function sayIgnored(config: Config, { args }: EmulatorProcess, log: Logger): void {
+  if (args.length === 0) return;
+  const wanted = marketArguments(config);
+  const ignored = wanted.filter((argument) => !args.includes(argument));
+  const inForce = args.filter((argument) => !wanted.includes(argument) && !argument.startsWith('--start-time='));
+  if (ignored.length + inForce.length > 0)
+    log.warn({ ignored, inForce }, 'the emulator of an earlier run still runs, as it was started then');
 }
 
 /** Out of hours, says so and when the market opens; a simulated market is always open. */

@@ -47,6 +47,7 @@ export async function emulate(
   const notice: EmulatorNotice = {
     pid: process.pid,
     identity,
+    source: emulator.status().source,
     restUrl: emulator.restUrl,
     webSocketUrl: emulator.webSocketUrl,
     startTimeUs: market?.timeUs ?? startTimeUs,

@@ -52,6 +52,8 @@ export interface EmulatorOptions {
 
 export interface EmulatorStatus {
   readonly identity: string;
+  /** What is played, as messages name their source. */
+  readonly source: 'simulated' | 'recorded';
   readonly sessions: number;
   readonly registrations: number;
   readonly timeUs: number;

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartError } from '../start-error.ts';
+import type { EmulatorStatus } from './emulator-options.ts';
 
 /** What a running emulator says of itself, to its parent and in the file. */
 export interface EmulatorNotice {
@@ -12,11 +13,15 @@ export interface EmulatorNotice {
   readonly webSocketUrl: string;
   /** Names this run of the market: another one does not continue its numbers. */
   readonly identity: string;
+  /** What it plays, as messages name their source. */
+  readonly source: 'simulated' | 'recorded';
   /** Simulated time at its start, UTC microseconds. */
   readonly startTimeUs: number;
 }
 
 export interface EmulatorProcess extends Omit<EmulatorNotice, 'pid'> {
+  /** What followed `emulate` when it was started; empty where somebody else did that. */
+  readonly args: readonly string[];
   /** True where it had been running before. */
   readonly found: boolean;
   /** Leaves the file by which the next engine finds it. */
@@ -47,7 +52,7 @@ function noticePath(dataFolder: string): string {
  */
 export async function findEmulator(dataFolder: string): Promise<EmulatorProcess | null> {
   try {
-    const notice = JSON.parse(readFileSync(noticePath(dataFolder), 'utf8')) as EmulatorNotice;
+    const notice = JSON.parse(readFileSync(noticePath(dataFolder), 'utf8')) as Remembered;
     const { identity } = await statusOf(notice.restUrl);
     return identity === notice.identity ? processOf(notice, dataFolder, true) : null;
   } catch {
@@ -57,10 +62,13 @@ export async function findEmulator(dataFolder: string): Promise<EmulatorProcess 
 
 /** A new emulator; whoever has the data folder to itself calls its `remember`. */
 export async function startEmulatorProcess(options: EmulatorProcessOptions): Promise<EmulatorProcess> {
-  return processOf(await startProcess(options), options.dataFolder, false);
+  return processOf({ ...(await startProcess(options)), args: options.args }, options.dataFolder, false);
 }
 
-function processOf(notice: EmulatorNotice, dataFolder: string, found: boolean): EmulatorProcess {
+/** What stands in the file. */
+type Remembered = EmulatorNotice & Pick<EmulatorProcess, 'args'>;
+
+function processOf(notice: Remembered, dataFolder: string, found: boolean): EmulatorProcess {
   const path = noticePath(dataFolder);
   const remember = (): void => {
     mkdirSync(dataFolder, { recursive: true });
@@ -87,15 +95,19 @@ function isRemembered(path: string, { identity }: EmulatorNotice): boolean {
 
 /** An emulator that somebody else runs, by its addresses; it lives on when the engine ends. */
 export async function attachEmulator(restUrl: string, webSocketUrl: string): Promise<EmulatorProcess> {
-  const { identity, timeUs: startTimeUs } = await statusOf(restUrl).catch(() => {
+  const {
+    identity,
+    source,
+    timeUs: startTimeUs,
+  } = await statusOf(restUrl).catch(() => {
     throw new StartError(`no emulator answers at ${restUrl}`);
   });
-  return { restUrl, webSocketUrl, identity, startTimeUs, found: true, remember() {}, stop() {} };
+  return { restUrl, webSocketUrl, identity, source, startTimeUs, args: [], found: true, remember() {}, stop() {} };
 }
 
-async function statusOf(restUrl: string): Promise<{ identity: string; timeUs: number }> {
+async function statusOf(restUrl: string): Promise<Pick<EmulatorStatus, 'identity' | 'source' | 'timeUs'>> {
   const answer = await fetch(`${restUrl}/emulator/status`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
-  return (await answer.json()) as { identity: string; timeUs: number };
+  return (await answer.json()) as EmulatorStatus;
 }
 
 async function startProcess({ main, args, environment }: EmulatorProcessOptions): Promise<EmulatorNotice> {

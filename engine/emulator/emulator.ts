@@ -122,6 +122,7 @@ class EmulatorServer implements Emulator, SessionHost {
     for (const session of this.sessions) framesSent += session.framesSent;
     return {
       identity: this.options.identity ?? '',
+      source: this.options.feed.kind === 'market' ? 'simulated' : 'recorded',
       sessions: this.sessions.size,
       registrations: this.audience.size,
       timeUs: this.feed.timeUs,
