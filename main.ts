@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 // The command line, and the one place that wires the rooms together. A command loads what it needs when it runs, so that
 // `kisignal config print` does not wait for a neural network.
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Commands, overview, readCommandLine, UsageError } from './config/command-line.ts';
@@ -104,11 +102,13 @@ const COMMANDS: Commands = {
   },
 };
 
-/** Wires feed, engine and gateway, shows how they are, and ends them in order. */
+/** Wires feed, engine and gateway, shows how they are, and ends in order whatever was started. */
 async function run({ config, secrets, warnings }: LoadedConfig): Promise<void> {
+  const signal = endSignal();
   const { startRun } = await import('./engine/run.ts');
   const { createGateway } = await import('./gateway/gateway.ts');
   const { dashboardMounts } = await import('./gateway/dashboard-mounts.ts');
+  const { serveMetrics } = await import('./engine/telemetry/metrics-server.ts');
   const { StatusLine } = await import('./engine/telemetry/status-line.ts');
   const { createLogger } = await import('./engine/telemetry/log.ts');
   const terminal = new StatusLine(process.stdout);
@@ -116,56 +116,54 @@ async function run({ config, secrets, warnings }: LoadedConfig): Promise<void> {
   for (const warning of warnings) log.warn(warning);
 
   const engineRun = await startRun(config, log, fileURLToPath(import.meta.url));
-  const gateway = await createGateway({
-    ...config.gateway,
-    bus: engineRun.bus,
-    origin: engineRun.origin,
-    status: engineRun.status,
-    metrics: engineRun.metrics,
-    ready: engineRun.ready,
-    dashboard: await dashboardMounts(packageRoot),
-    log,
-  }).catch(async (error) => {
-    await engineRun.stop('gateway_failed');
-    throw error;
-  });
-  engineRun.attach(gateway.stats);
-  const { source } = engineRun.origin();
-  if (process.stdout.isTTY)
-    terminal.print(`\n  kisignal   ${gateway.url}/\n  ${SOURCE_WORDS[source]}. Ctrl-C ends it.\n\n`);
-  else log.info({ address: `${gateway.url}/`, source, transport: gateway.transport }, 'page');
-  const metricsServer = await serveMetrics(config.telemetry.prometheusPort, engineRun.metrics);
-  engineRun.begin();
-  const timer = setInterval(() => terminal.update(engineRun.figures(), log), config.telemetry.statusLineMs);
-
-  const reason = await Promise.race([endSignal(), engineRun.failed]);
-  clearInterval(timer);
-  terminal.clear();
-  log.info({ reason }, 'ending');
-  metricsServer?.close();
-  const [report] = await Promise.all([engineRun.stop(reason), gateway.close(reason)]);
-  log.info({ ...report }, 'ended: count and digest of what the journal gives');
+  const { metrics } = engineRun;
+  const closing: (() => Promise<unknown>)[] = [];
+  let reason = 'start_failed';
+  try {
+    const gateway = await createGateway({
+      ...config.gateway,
+      bus: engineRun.bus,
+      origin: engineRun.origin,
+      status: engineRun.status,
+      metrics,
+      ready: engineRun.ready,
+      dashboard: await dashboardMounts(packageRoot),
+      log,
+    });
+    closing.push(() => gateway.close(reason));
+    engineRun.attach(gateway.stats);
+    const { prometheusPort } = config.telemetry;
+    if (prometheusPort !== null) {
+      const server = await serveMetrics({ host: config.gateway.host, port: prometheusPort, metrics, log });
+      closing.push(async () => server.close());
+    }
+    engineRun.begin();
+    const { source } = engineRun.origin();
+    if (process.stdout.isTTY)
+      terminal.print(`\n  kisignal   ${gateway.url}/\n  ${SOURCE_WORDS[source]}. Ctrl-C ends it.\n\n`);
+    else log.info({ address: `${gateway.url}/`, source, transport: gateway.transport }, 'page');
+    const timer = setInterval(() => terminal.update(engineRun.figures(), log), config.telemetry.statusLineMs);
+    closing.push(async () => clearInterval(timer));
+    reason = await Promise.race([signal, engineRun.failed]);
+  } finally {
+    terminal.clear();
+    log.info({ reason }, 'ending');
+    const [report] = await Promise.all([engineRun.stop(reason), ...closing.map((close) => close())]);
+    log.info({ ...report }, 'ended: count and digest of what the journal gives');
+  }
   // uWebSockets.js keeps idle HTTP connections for seconds; everything that matters is written.
   process.exit(reason.startsWith('SIG') ? 0 : 1);
 }
 
-/** The first of SIGINT and SIGTERM; a second one ends the process at once. */
+/** The first of SIGINT, SIGTERM and a reader of the output that went away; a second signal ends the process at once. */
 function endSignal(): Promise<string> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+    // Node ignores SIGPIPE and reports the write that failed.
+    process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code === 'EPIPE') resolve('SIGPIPE');
+    });
   });
-}
-
-/** The second port, for Prometheus alone. */
-async function serveMetrics(port: number | null, metrics: () => Promise<string>): Promise<Server | null> {
-  if (port === null) return null;
-  const server = createServer(async (request, response) => {
-    if (request.url !== '/metrics') response.writeHead(404).end();
-    else response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(await metrics());
-  });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
 }
 
 function showProgress({ entries, fraction }: { entries: number; fraction: number }): void {
@@ -189,11 +187,14 @@ const OPERATIONAL = new Set([
   'JournalUnavailable',
   'ListenError',
   'ReplayError',
+  'StartError',
 ]);
 
 await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<void> {
+  // A reader that goes away, such as `head`, has what it wanted; `run` ends by it.
+  process.stdout.on('error', () => {});
   try {
     const asked = readCommandLine(COMMANDS, args);
     if (typeof asked === 'string') process.stdout.write(asked);
@@ -212,7 +213,8 @@ function fail(exitCode: number, text: string): void {
 }
 
 function isOperational(error: unknown): error is Error {
-  return error instanceof Error && OPERATIONAL.has(error.name);
+  // Of the system's own errors (no such file, port in use) the message says all.
+  return error instanceof Error && (OPERATIONAL.has(error.name) || 'syscall' in error);
 }
 
 function indented(text: string): string {
