@@ -98,8 +98,18 @@ function compileIfStale() {
     }
   }
   mkdirSync(dist, { recursive: true });
+  removeOrphans();
   linkCommand();
   writeFileSync(stamp, state);
+}
+
+/** What was compiled from sources that are gone: it would still be imported, and counted in the name of the build. */
+function removeOrphans() {
+  for (const path of readdirSync(dist, { recursive: true })) {
+    const [, module] = /^(.+?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(path) ?? [];
+    if (module === undefined) continue;
+    if (module.endsWith('.test') || !existsSync(join(root, `${module}.ts`))) rmSync(join(dist, path));
+  }
 }
 
 function fingerprint() {
