@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Unpackr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import type { Message, StreamUpdate } from '../engine/messages.ts';
-import { packPlain, UpdateFrames } from './encoding.ts';
+import { packPlain, UpdateFrames, UpdateHead } from './encoding.ts';
 import { streamOf } from './gateway-fixture.ts';
 import { isPlainMessagePack } from './plain-message-pack.ts';
 import type { UpdateMessage } from './protocol.ts';
@@ -33,7 +33,11 @@ const expected = {
 };
 
 function frames(): UpdateFrames {
-  return new UpdateFrames(update, 'e1', 'simulated', [1_760_000_000_000_000, 1, 2, 3, 4, 5.5]);
+  return new UpdateFrames(
+    update,
+    new UpdateHead(update.stream, 'e1', 'simulated'),
+    [1_760_000_000_000_000, 1, 2, 3, 4, 5.5],
+  );
 }
 
 describe('an update', () => {

@@ -4,13 +4,25 @@
 // MessagePack is plain: maps, arrays, strings, nil, booleans, float64, and integers as integers (also beyond 32 bits,
 // where msgpackr by itself would write a float).
 import { Packr } from 'msgpackr';
-import type { BatchTimes, Message, SourceKind, StreamUpdate } from '../engine/messages.ts';
-import type { Encoding, ServerMessage } from './protocol.ts';
+import type { BatchTimes, Message, SourceKind, Stream, StreamUpdate } from '../engine/messages.ts';
+import type { Encoding, ServerMessage, UpdateMessage } from './protocol.ts';
 
 const packr = new Packr({ useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true });
 
 export function encode(encoding: Encoding, message: ServerMessage): Uint8Array {
   return encoding === 'json' ? Buffer.from(JSON.stringify(message)) : packPlain(message);
+}
+
+/** What all updates of a stream begin with, for as long as epoch and source stay: made once, not with every update. */
+export class UpdateHead {
+  readonly fields: Pick<UpdateMessage, 'type' | 'stream' | 'channel' | 'instrument' | 'variant' | 'epoch' | 'source'>;
+  /** Ends where the value of `prevSeq` follows. */
+  readonly json: string;
+
+  constructor({ key, channel, instrument, variant }: Stream, epoch: string, source: SourceKind) {
+    this.fields = { type: 'update', stream: key, channel, instrument, variant, epoch, source };
+    this.json = `${JSON.stringify(this.fields).slice(0, -1)},"prevSeq":`;
+  }
 }
 
 /** One update on its way out. Frames are made when the first client asks for them. */
@@ -19,18 +31,15 @@ export class UpdateFrames {
   readonly seq: number;
   readonly messageCount: number;
   private readonly update: StreamUpdate;
-  private readonly epoch: string;
-  private readonly source: SourceKind;
+  private readonly head: UpdateHead;
   private readonly times: BatchTimes;
-  private jsonHead = '';
   private jsonTail = '';
   private jsonFrame: Uint8Array | null = null;
   private msgpackFrame: Uint8Array | null = null;
 
-  constructor(update: StreamUpdate, epoch: string, source: SourceKind, times: BatchTimes) {
+  constructor(update: StreamUpdate, head: UpdateHead, times: BatchTimes) {
     this.update = update;
-    this.epoch = epoch;
-    this.source = source;
+    this.head = head;
     this.times = times;
     this.prevSeq = update.prevSeq;
     this.seq = update.messages[update.messages.length - 1]!.seq;
@@ -54,31 +63,17 @@ export class UpdateFrames {
 
   private json(prevSeq: number): Uint8Array {
     if (this.jsonTail === '') this.stringify();
-    return Buffer.from(`${this.jsonHead}${prevSeq}${this.jsonTail}`);
+    return Buffer.from(`${this.head.json}${prevSeq}${this.jsonTail}`);
   }
 
   private stringify(): void {
-    this.jsonHead = `${JSON.stringify(this.head()).slice(0, -1)},"prevSeq":`;
     const messages = JSON.stringify(this.update.messages);
     this.jsonTail = `,"seq":${this.seq},"times":[${this.times.join(',')}],"messages":${messages}}`;
   }
 
   private msgpack(prevSeq: number): Uint8Array {
     const messages = this.update.messages as Message[];
-    return packPlain({ ...this.head(), prevSeq, seq: this.seq, times: this.times, messages });
-  }
-
-  private head() {
-    const { key, channel, instrument, variant } = this.update.stream;
-    return {
-      type: 'update',
-      stream: key,
-      channel,
-      instrument,
-      variant,
-      epoch: this.epoch,
-      source: this.source,
-    } as const;
+    return packPlain({ ...this.head.fields, prevSeq, seq: this.seq, times: this.times, messages });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Bus } from '../engine/bus/bus.ts';
 import { hostTimeUs } from '../engine/clock.ts';
 import type { OutputBatch, Stream, StreamUpdate } from '../engine/messages.ts';
 import type { ClientStreams, StreamRoute } from './client-streams.ts';
-import { UpdateFrames } from './encoding.ts';
+import { UpdateFrames, UpdateHead } from './encoding.ts';
 import type { GatewayStats } from './stats.ts';
 import type { StreamDirectory } from './stream-directory.ts';
 
@@ -56,8 +56,9 @@ export class FanOut {
 
   private send(update: StreamUpdate, batch: OutputBatch): void {
     const route = this.directory.route(update.stream.key) ?? this.addStream(update.stream, update.prevSeq);
-    const frames = new UpdateFrames(update, batch.epoch, batch.source, batch.times);
-    route.lastSeq = frames.seq;
+    route.lastSeq = update.messages[update.messages.length - 1]!.seq;
+    if (route.subscriptions.length === 0) return;
+    const frames = new UpdateFrames(update, headOf(route, batch), batch.times);
     let sent = 0;
     for (const subscription of route.subscriptions) {
       const { client } = subscription;
@@ -91,4 +92,11 @@ export class FanOut {
     }
     this.options.beginEpoch(epoch, previous);
   }
+}
+
+function headOf(route: StreamRoute, { epoch, source }: OutputBatch): UpdateHead {
+  const made = route.head;
+  if (made !== null && made.fields.epoch === epoch && made.fields.source === source) return made;
+  route.head = new UpdateHead(route.stream, epoch, source);
+  return route.head;
 }

@@ -5,6 +5,7 @@
 //     bars 005930.KRX 1m    bars 005930 1m    bars * 1m
 //     bars 005930.KRX *     bars 005930 *     bars * *
 import type { Channel, Stream } from '../engine/messages.ts';
+import type { UpdateHead } from './encoding.ts';
 
 /** A stream that goes to a client. */
 export interface Subscription<Client> {
@@ -23,6 +24,8 @@ export interface Route<Client> {
   readonly subscriptions: Subscription<Client>[];
   /** Seq of the last message published. */
   lastSeq: number;
+  /** Of the last update that went to somebody. */
+  head: UpdateHead | null;
 }
 
 /** What some clients asked for, and the streams that it stands for today. */
@@ -45,7 +48,13 @@ export class StreamDirectory<Client> {
 
   /** A stream seen for the first time. */
   addRoute(stream: Stream): Route<Client> {
-    const route: Route<Client> = { stream, patterns: patternsOfStream(stream), subscriptions: [], lastSeq: 0 };
+    const route: Route<Client> = {
+      stream,
+      patterns: patternsOfStream(stream),
+      subscriptions: [],
+      lastSeq: 0,
+      head: null,
+    };
     this.routes.set(stream.key, route);
     for (const pattern of route.patterns) this.entry(pattern).routes.push(route);
     return route;

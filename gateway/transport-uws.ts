@@ -133,8 +133,12 @@ class UwsSocket implements TransportSocket {
 
   write(frames: readonly Uint8Array[]): number {
     if (this.ended) return 0;
-    this.frames = frames;
-    this.native.cork(this.sendAll);
+    // A single frame leaves in one system call by itself.
+    if (frames.length === 1) this.native.send(frames[0]!, this.binary, false);
+    else {
+      this.frames = frames;
+      this.native.cork(this.sendAll);
+    }
     return this.ended ? 0 : this.native.getBufferedAmount();
   }
 
