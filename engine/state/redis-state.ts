@@ -71,7 +71,8 @@ export class RedisState implements RemoteSnapshotStore {
       this.wasReady = true;
     });
     this.redis.on('close', () => {
-      if (this.wasReady) options.log.warn('redis_unavailable: signals go on, latest values wait');
+      if (this.wasReady && this.deadline === undefined)
+        options.log.warn('redis_unavailable: signals go on, latest values wait');
     });
     // ioredis reports each refused attempt; `close` has said it already. Without a listener it would end the process.
     this.redis.on('error', () => {});
