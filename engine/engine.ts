@@ -10,6 +10,7 @@ import { buildName } from './build.ts';
 import { Bus } from './bus/bus.ts';
 import { calendarContent } from './calendar-content.ts';
 import { type Clock, hostTimeUs } from './clock.ts';
+import type { Layout } from './decode/layouts.ts';
 import type { ControlCommand, InputBatch } from './input.ts';
 import { Contents } from './journal/contents.ts';
 import { FolderLock } from './journal/folder-lock.ts';
@@ -26,7 +27,7 @@ import { clockSource } from './sources/clock-source.ts';
 import { MeasuredStages } from './stage-clock.ts';
 import { encodeSnapshot } from './state/snapshot.ts';
 import { FolderSnapshotStore, type RemoteSnapshotStore } from './state/snapshot-store.ts';
-import { StateMachine } from './state-machine.ts';
+import { StateMachine, type StateMachineOptions } from './state-machine.ts';
 import type { DigestReport } from './streams/streams.ts';
 
 export interface EngineOptions {
@@ -70,14 +71,17 @@ export function dataLayout(dataFolder: string) {
 }
 
 /** A state machine that reads settings and models from a journal's contents. The backend must be initialised. */
-export function newStateMachine(contents: Contents, stages?: MeasuredStages): StateMachine {
+export function newStateMachine(
+  contents: Contents,
+  live: Pick<StateMachineOptions, 'stages' | 'decoder'> = {},
+): StateMachine {
   return new StateMachine({
     settingsOf: (hash) => contents.getJson<EngineSettings>(hash),
     modelOf: (hash, backend) => {
       const artifact = parseArtifact(contents.get(hash), `content ${hash}`);
       return backend === 'wasm' ? new TensorflowModel(artifact) : new ForwardPassModel(artifact);
     },
-    ...(stages === undefined ? {} : { stages }),
+    ...live,
   });
 }
 
@@ -122,7 +126,9 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
   const bus = new Bus();
   const stages = new MeasuredStages();
   const contents = new Contents(layout.contents);
-  const machine = newStateMachine(contents, stages);
+  const onUnexpectedWidth = ({ trId }: Layout, width: number): void =>
+    log.warn({ trId, width }, 'records of a width that no layout lists: the fields that are known are read');
+  const machine = newStateMachine(contents, { stages, decoder: { onUnexpectedWidth } });
   const build = buildName();
   for (const folder of [layout.journal, layout.contents, layout.snapshots]) removeParts(folder);
   const journalId = readOrMakeId(layout.journalId);

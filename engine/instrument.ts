@@ -95,7 +95,7 @@ export class Instrument {
   private readonly books: NumberedStream;
   private readonly scores: NumberedStream;
   private readonly indicators: IndicatorFrames;
-  private readonly bars: BarState[];
+  readonly bars: BarState[];
   private readonly limits = new DailyPriceLimits();
 
   constructor(code: string, venue: Venue, settings: EngineSettings, modelName: string, streams: Streams) {

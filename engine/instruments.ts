@@ -59,6 +59,13 @@ export class Instruments {
     }
   }
 
+  /** Trades that came too late for a bar. */
+  get lateTrades(): number {
+    let total = 0;
+    for (const { bars } of this.byName.values()) for (const { builder } of bars) total += builder.lateTrades;
+    return total;
+  }
+
   clear(): void {
     this.byName.clear();
     for (const venue of VENUES) this.byCodeIndex[venue].length = 0;

@@ -2,7 +2,7 @@
 // a socket or a random number; live, replay, recovery and backtest all run this code.
 import { count, countGap, newCounters } from './counters.ts';
 import { Decision, type ModelFailure } from './decision.ts';
-import { Decoder } from './decode/decoder.ts';
+import { Decoder, type DecoderOptions } from './decode/decoder.ts';
 import { Quarantine } from './decode/quarantine.ts';
 import type { RecordKind, Venue } from './decode/records.ts';
 import type { ControlCommand, Input, SessionInput } from './input.ts';
@@ -20,6 +20,7 @@ export interface StateMachineOptions {
   readonly settingsOf: (configHash: string) => EngineSettings;
   readonly modelOf: (modelHash: string, backend: Run['versions']['backend']) => Model;
   readonly stages?: StageClock;
+  readonly decoder?: DecoderOptions;
 }
 
 export class StateMachine {
@@ -33,9 +34,9 @@ export class StateMachine {
   private readonly connectedSessions = new Set<string>();
   private readonly options: StateMachineOptions;
   private readonly stages: StageClock;
-  private readonly decoder = new Decoder();
+  private readonly decoder: Decoder;
   private readonly streams = new Streams();
-  private readonly instruments = new Instruments((code, venue) => this.newInstrument(code, venue));
+  readonly instruments = new Instruments((code, venue) => this.newInstrument(code, venue));
   private readonly touched: Instrument[] = [];
   /** The frame being applied, for the quarantine. */
   private frame: Uint8Array = new Uint8Array(0);
@@ -46,6 +47,7 @@ export class StateMachine {
   constructor(options: StateMachineOptions) {
     this.options = options;
     this.stages = options.stages ?? noStageClock;
+    this.decoder = new Decoder(options.decoder);
   }
 
   get epoch(): string {
@@ -74,13 +76,12 @@ export class StateMachine {
       this.applyInput(input);
     }
     if (touched.length > 0) {
-      const lastOffset = firstOffset + inputs.length - 1;
       for (const instrument of touched) {
         instrument.touched = false;
         instrument.emitIndicators(this.timeUs);
       }
       stages.lap('indicators');
-      this.decision!.decide(touched, this.timeUs, this.haltReason, lastOffset, modelFails);
+      this.decision!.decide(touched, this.timeUs, this.haltReason, firstOffset + inputs.length - 1, modelFails);
       for (const instrument of touched) this.instruments.expect(instrument);
       touched.length = 0;
     }
