@@ -1,6 +1,5 @@
 // The client: connects, subscribes, proves that nothing was lost, and comes back by itself. It runs in browsers and in
-// Node (it imports nothing but the check beside it); the WebSocket and, for MessagePack, the codec are handed in.
-import type { Channel } from '../engine/messages.ts';
+// Node (it imports nothing but two small files beside it); the WebSocket and, for MessagePack, the codec are handed in.
 import type {
   ClientMessage,
   ErrorMessage,
@@ -8,13 +7,13 @@ import type {
   ServerMessage,
   SnapshotMessage,
   Subprotocol,
-  SubscribeRequest,
   UpdateMessage,
   WelcomeMessage,
 } from './protocol.ts';
 import { type Hole, StreamContinuity } from './stream-continuity.ts';
+import { type Selection, WantedStreams } from './wanted-streams.ts';
 
-export type { Hole };
+export type { Hole, Selection };
 
 /** Requests that wait for their answers; more are refused. */
 const REQUESTS_MAX = 1000;
@@ -41,9 +40,6 @@ export const JSON_CODEC: Codec = {
   encode: (message) => JSON.stringify(message),
   decode: (data) => JSON.parse(data as string) as ServerMessage,
 };
-
-/** What to subscribe to; the fields as in SubscribeRequest. */
-export type Selection = Omit<SubscribeRequest, 'type' | 'id' | 'epoch'>;
 
 /** Whether the numbers that came before go on. Where not, what they counted is history: all is counted anew. */
 export interface Numbering {
@@ -89,12 +85,6 @@ export class RequestError extends Error {
   }
 }
 
-interface Pattern {
-  readonly channel: Channel;
-  readonly instrument: string;
-  readonly variant: string;
-}
-
 interface PendingRequest {
   readonly message: ClientMessage;
   readonly resolve: (answer: ServerMessage) => void;
@@ -106,8 +96,7 @@ export class KisignalClient {
   private readonly options: ClientOptions;
   private readonly codec: Codec;
   private socket: WebSocketLike | null = null;
-  /** What is subscribed, to be subscribed again after a reconnect: by the joined fields. */
-  private readonly wanted = new Map<string, Pattern>();
+  private readonly wanted = new WantedStreams();
   private readonly pending = new Map<string | number, PendingRequest>();
   private readonly continuity: StreamContinuity;
   private nextId = 1;
@@ -132,13 +121,13 @@ export class KisignalClient {
   /** Keys of the streams that match today; subscribed again after each reconnect. Errors: RequestError. */
   async subscribe(selection: Selection): Promise<string[]> {
     const answer = await this.request({ type: 'subscribe', id: this.nextId++, ...selection });
-    for (const [key, pattern] of patternsOf(selection)) this.wanted.set(key, pattern);
+    this.wanted.add(selection);
     return answer.type === 'subscribed' ? answer.streams : [];
   }
 
   /** Keys of the streams that end. */
   async unsubscribe(selection: Selection): Promise<string[]> {
-    for (const [key] of patternsOf(selection)) this.wanted.delete(key);
+    this.wanted.remove(selection);
     const answer = await this.request({ type: 'unsubscribe', id: this.nextId++, ...selection });
     return answer.type === 'unsubscribed' ? answer.streams : [];
   }
@@ -291,39 +280,15 @@ export class KisignalClient {
     }, 2 * heartbeatMs);
   }
 
-  /** Everything wanted, in as few requests as there are channels and variants. */
   private resubscriptions(): ClientMessage[] {
-    const groups = new Map<string, { channel: Channel; variant: string; instruments: string[] }>();
-    for (const { channel, instrument, variant } of this.wanted.values()) {
-      const key = `${channel}\n${variant}`;
-      const group = groups.get(key) ?? { channel, variant, instruments: [] };
-      group.instruments.push(instrument);
-      groups.set(key, group);
-    }
-    return Array.from(groups.values(), ({ channel, variant, instruments }) => ({
-      type: 'subscribe',
-      id: this.nextId++,
-      channels: [channel],
-      instruments,
-      variants: [variant],
-      ...(this.epoch === '' ? {} : { epoch: this.epoch }),
-    }));
+    const known = this.epoch === '' ? {} : { epoch: this.epoch };
+    return this.wanted
+      .selections()
+      .map((selection) => ({ type: 'subscribe', id: this.nextId++, ...selection, ...known }));
   }
 
   private setState(state: ConnectionState, code: number): void {
     this.state = state;
     this.options.onState?.(state, code);
   }
-}
-
-function patternsOf({ channels, instruments = ['*'], variants = ['*'] }: Selection): [string, Pattern][] {
-  const patterns: [string, Pattern][] = [];
-  for (const channel of channels) {
-    for (const instrument of instruments) {
-      for (const variant of variants) {
-        patterns.push([`${channel}\n${instrument}\n${variant}`, { channel, instrument, variant }]);
-      }
-    }
-  }
-  return patterns;
 }
