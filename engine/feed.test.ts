@@ -24,10 +24,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A run of the engine on an emulator that has sent notices. */
-async function runWithNotices(vault: NoticeVault | null) {
+async function runWithNotices(vault: NoticeVault | null, accountNo: string | null = null) {
   const emulator = await testEmulator({ htsId: HTS_ID });
   const config = configSchema.parse({
-    source: { kis: { htsId: HTS_ID } },
+    source: { kis: { htsId: HTS_ID, accountNo } },
     universe: { symbols: ['005930'] },
     journal: { dataDir: folder },
   });
@@ -73,7 +73,7 @@ function journalText(): string {
 it('keeps execution notices in the vault, encrypted, and never in the journal or a log', async () => {
   const vault = new NoticeVault(join(folder, 'notices'), Buffer.alloc(32, 7));
   const { feed, engine, report } = await runWithNotices(vault);
-  expect(feed.notices).toEqual({ received: 3, stored: 3, failed: 0 });
+  expect(feed.notices).toEqual({ received: 3, stored: 3, foreign: 0, failed: 0 });
   const stored = [...vault.read(ACCOUNT)].map(({ payload }) => JSON.parse(payload.toString('utf8')));
   expect(stored).toHaveLength(3);
   expect(stored[0]).toMatchObject({ accountNumber: ACCOUNT, customerId: HTS_ID, side: 'buy', filled: true });
@@ -92,9 +92,21 @@ it('keeps execution notices in the vault, encrypted, and never in the journal or
   expect((await replay(join(folder, 'emulator'), log)).digest).toBe(report.digest);
 });
 
+it.each([
+  [ACCOUNT, 3],
+  [`${ACCOUNT.slice(0, 8)}-${ACCOUNT.slice(8)}`, 3],
+  [ACCOUNT.slice(0, 8), 3],
+  ['12345678-01', 0],
+])('keeps the notices of account %s alone where it is set: %d of 3', async (accountNo, stored) => {
+  const vault = new NoticeVault(join(folder, 'notices'), Buffer.alloc(32, 7));
+  const { feed } = await runWithNotices(vault, accountNo);
+  expect(feed.notices).toEqual({ received: 3, stored, foreign: 3 - stored, failed: 0 });
+  expect([...vault.read(ACCOUNT)]).toHaveLength(stored);
+});
+
 it('keeps no notice without a key file, and says how many came', async () => {
   const { feed } = await runWithNotices(null);
-  expect(feed.notices).toEqual({ received: 3, stored: 0, failed: 0 });
+  expect(feed.notices).toEqual({ received: 3, stored: 0, foreign: 0, failed: 0 });
   expect(readdirSync(folder)).toEqual(['emulator']);
 });
 
@@ -102,7 +114,7 @@ it('goes on where a notice cannot be stored, and counts it', async () => {
   const vault = new NoticeVault(join(folder, 'notices'), Buffer.alloc(32, 7));
   rmSync(join(folder, 'notices'), { recursive: true });
   const { feed } = await runWithNotices(vault);
-  expect(feed.notices).toEqual({ received: 3, stored: 0, failed: 3 });
+  expect(feed.notices).toEqual({ received: 3, stored: 0, foreign: 0, failed: 3 });
   expect(lines.join('')).toContain('could not be stored');
   expect(lines.join('')).not.toContain(ACCOUNT);
 });

@@ -16,8 +16,11 @@ const EMULATOR_REGISTRATIONS_PER_SECOND = 1000;
 
 export interface KisFeed extends Feed {
   readonly kis: KisSource;
-  /** Execution notices received, and those that could not be kept: not readable, or the disk is full. */
-  readonly notices: { received: number; stored: number; failed: number };
+  /**
+   * Execution notices received, those of accounts that are not kept, and those that could not be: not readable, or the
+   * disk is full.
+   */
+  readonly notices: { received: number; stored: number; foreign: number; failed: number };
 }
 
 export interface KisFeedOptions {
@@ -32,18 +35,9 @@ export interface KisFeedOptions {
 
 export function openKisFeed({ config, emulator, vault, log, onFailed }: KisFeedOptions): KisFeed {
   const { env, kis: account } = config.source;
-  const {
-    restUrl,
-    webSocketUrl,
-    appKey,
-    appSecret,
-    keysFile: _file,
-    htsId: _id,
-    accountNo: _account,
-    ...pace
-  } = account;
+  const { restUrl, webSocketUrl, appKey, appSecret, keysFile: _file, htsId: _id, accountNo, ...pace } = account;
   const feedClock = emulator === null ? null : new FeedClock();
-  const notices = { received: 0, stored: 0, failed: 0 };
+  const notices = { received: 0, stored: 0, foreign: 0, failed: 0 };
   const options: KisSourceOptions = {
     ...pace,
     session: 'kis-1',
@@ -54,7 +48,7 @@ export function openKisFeed({ config, emulator, vault, log, onFailed }: KisFeedO
     registrations: registrations(config),
     logger: log,
     onFailed,
-    onNotice: (notice) => keepNotice(notice, vault, notices, log),
+    onNotice: (notice) => keepNotice(notice, { vault, accountNo, counts: notices, log }),
     ...(env === 'paper' ? { trIdsAllowed: PAPER_TR_IDS } : {}),
     ...(feedClock === null
       ? { clock: hostClock }
@@ -77,8 +71,15 @@ export function openKisFeed({ config, emulator, vault, log, onFailed }: KisFeedO
   };
 }
 
+interface NoticeKeeping {
+  readonly vault: NoticeVault | null;
+  readonly accountNo: string | null;
+  readonly counts: KisFeed['notices'];
+  readonly log: Logger;
+}
+
 /** Personal data: into the vault, encrypted for its account, or nowhere. Logs name the count and nothing else. */
-function keepNotice(notice: KisNotice, vault: NoticeVault | null, counts: KisFeed['notices'], log: Logger): void {
+function keepNotice(notice: KisNotice, { vault, accountNo, counts, log }: NoticeKeeping): void {
   counts.received += 1;
   const decoded = decodeNotices(notice.frame, notice.aes ?? null);
   if (!decoded.ok) {
@@ -88,6 +89,10 @@ function keepNotice(notice: KisNotice, vault: NoticeVault | null, counts: KisFee
   }
   if (vault === null) return;
   for (const record of decoded.records) {
+    if (!isOf(record.accountNumber, accountNo)) {
+      counts.foreign += 1;
+      continue;
+    }
     try {
       vault.append(record.accountNumber, notice.engineTimeUs, Buffer.from(JSON.stringify(record)));
       counts.stored += 1;
@@ -96,4 +101,9 @@ function keepNotice(notice: KisNotice, vault: NoticeVault | null, counts: KisFee
       log.warn({ code: (error as NodeJS.ErrnoException).code, failed: counts.failed }, 'a notice could not be stored');
     }
   }
+}
+
+/** Notices come for all accounts of an HTS id. An account is named with its product (`12345678-01`) or without. */
+function isOf(accountNumber: string, accountNo: string | null): boolean {
+  return accountNo === null || accountNumber.startsWith(accountNo.replaceAll('-', ''));
 }

@@ -45,7 +45,7 @@ it('tells those around it how it is, from before it begins to its digest', async
     market: { phase: 'continuous' },
     instruments: [{ instrument: '005930.KRX', nameKo: '삼성전자' }, { instrument: '000660.KRX' }],
     vitals: { feed: 'connected', connections: 2, signals: 'active' },
-    feed: { registered: 4, notices: { received: 0, stored: 0, failed: 0 } },
+    feed: { registered: 4, notices: { received: 0, stored: 0, foreign: 0, failed: 0 } },
     journal: { available: true, unjournaledInputs: 0 },
     recovered: { snapshotOffset: null, replayedEntries: 0 },
     state: 'memory',
