@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { packageRoot } from '../config/paths.ts';
 import { frameText, SyntheticStock } from '../engine/decode/synthetic-frames.ts';
-import { KisignalProcess, type Status, ticksOf } from './kisignal-process.ts';
+import { KisignalProcess, ticksOf } from './kisignal-process.ts';
 
 let folder: string;
 const processes: KisignalProcess[] = [];
@@ -113,16 +113,36 @@ it('says that the emulator of an earlier run goes on as it was started', async (
   await second.end();
 }, 120_000);
 
-it('calls recorded what was recorded', async () => {
+it('calls recorded what was recorded, and shows what it could not read of it', async () => {
   const frames = join(folder, 'frames.jsonl');
-  const trade = new SyntheticStock('005930', 274_000).trade({ time: '093000', price: 275_000, volume: 5, side: 'buy' });
-  writeFileSync(frames, `${JSON.stringify({ raw: frameText('H0STCNT0', [trade]) })}\n`);
-  const one = start(['--frames', frames, '--symbols', '005930']);
-  const status = await one.untilStatus((status) => ticksOf(status) > 0, 'a recorded tick');
-  expect(status as Status & { simulated: boolean; recorded: boolean }).toMatchObject({
+  const stock = new SyntheticStock('005930', 274_000);
+  const trade = (second: number, width: number): string[] =>
+    stock.trade({ time: `09300${second}`, price: 275_000, volume: 5, side: 'buy' }, width);
+  const torn = frameText('H0STCNT0', [['005930', 'torn\u0007']]);
+  const raws = [frameText('H0STCNT0', [trade(1, 46)]), torn, frameText('H0STCNT0', [trade(2, 49)])];
+  writeFileSync(frames, raws.map((raw) => `${JSON.stringify({ raw })}\n`).join(''));
+  const one = start(['--frames', frames, '--symbols', '005930', '--log-level', 'debug']);
+  const status = await one.untilStatus((status) => ticksOf(status) === 2, 'the recorded ticks');
+  const quarantined = {
+    reason: 'width_too_small',
+    trId: 'H0STCNT0',
+    bytes: torn.length,
+    begins: torn.replace('\u0007', '.'),
+  };
+  expect(status).toMatchObject({
     source: 'recorded',
     simulated: false,
     recorded: true,
+    quarantine: { counts: { width_too_small: 1 }, dropped: 0, newest: [quarantined] },
+    bars: { lateTrades: expect.any(Number) },
+    redis: null,
+    gateway: { errors: {}, refused: {} },
   });
+  expect(one.log.filter(({ msg }) => msg === 'frame quarantined')).toMatchObject([quarantined]);
+  const widths = one.log.filter(({ msg }) => msg.startsWith('records of a width'));
+  expect(widths).toMatchObject([{ level: 'warn', trId: 'H0STCNT0', width: 49 }]);
+  const metrics = await (await fetch(new URL('/metrics', await one.url()))).text();
+  for (const name of ['duplicates', 'clock_clamped', 'unjournaled_inputs', 'redis_failed_flushes'])
+    expect(metrics).toContain(`\nkisignal_${name}_total 0\n`);
   await one.end();
 }, 120_000);

@@ -19,7 +19,7 @@ import { readJournalEnd } from './journal/reader.ts';
 import { haltFile, type KillSwitchCommand, killSwitch } from './kill-switch.ts';
 import { opensNext } from './market-hours.ts';
 import { RedisState } from './state/redis-state.ts';
-import { statusOf } from './status.ts';
+import { lossesOf, quarantinedFrame, statusOf } from './status.ts';
 import type { DigestReport } from './streams/streams.ts';
 import { checkSurroundings } from './surroundings.ts';
 import { LatencyRecorder } from './telemetry/latency.ts';
@@ -150,6 +150,7 @@ class EngineRun implements Run {
   private readonly prometheus: ReturnType<typeof createMetrics>;
   private readonly running = new Subscription();
   private gateway: GatewayFigures = NO_GATEWAY;
+  private quarantineLogged = 0;
   private fail: (reason: string) => void = () => {};
 
   constructor(parts: RunParts) {
@@ -178,6 +179,7 @@ class EngineRun implements Run {
       feedConnected: () => engine.machine.feedConnected,
       journalBytes: () => engine.journal.bytesWritten,
       gateway: () => this.gateway,
+      losses: () => lossesOf(parts),
     });
   }
 
@@ -225,6 +227,7 @@ class EngineRun implements Run {
           this.prometheus.observe(output.times);
         }
         this.vitals.publishChange();
+        this.logQuarantined();
       }),
     );
     if (redis !== null) this.running.add(engine.published.subscribe((output) => redis.take(output)));
@@ -246,6 +249,17 @@ class EngineRun implements Run {
       emulator?.stop();
       await redis?.close();
     }
+  }
+
+  /** For whoever looks into frames that do not decode: a line each, at level debug. */
+  private logQuarantined(): void {
+    const { engine, log } = this.parts;
+    const { quarantine } = engine.machine;
+    if (quarantine.total === this.quarantineLogged) return;
+    const news = quarantine.total - this.quarantineLogged;
+    this.quarantineLogged = quarantine.total;
+    if (!log.isLevelEnabled('debug')) return;
+    for (const frame of quarantine.frames().slice(-news)) log.debug(quarantinedFrame(frame), 'frame quarantined');
   }
 
   private readonly halt = (command: KillSwitchCommand): void => {

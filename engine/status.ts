@@ -11,7 +11,7 @@ import type { Engine } from './engine.ts';
 import type { KisFeed } from './feed.ts';
 import { haltFile, haltReason } from './kill-switch.ts';
 import type { RedisState } from './state/redis-state.ts';
-import type { GatewayFigures } from './telemetry/metrics.ts';
+import type { GatewayFigures, LossFigures } from './telemetry/metrics.ts';
 import type { VitalsPublisher } from './vitals.ts';
 
 const QUARANTINED_SHOWN = 5;
@@ -30,6 +30,7 @@ export interface StatusParts {
 export function statusOf({ config, engine, feed, vitals, redis, gateway }: StatusParts): object {
   const { machine, recorder, journal } = engine;
   const { venue } = config.universe;
+  const { unjournaledInputs, clampedInputs, lateTrades, failedFlushes } = lossesOf({ engine, redis });
   const timeUs = machine.timeUs || hostTimeUs();
   return {
     epoch: machine.epoch,
@@ -54,21 +55,27 @@ export function statusOf({ config, engine, feed, vitals, redis, gateway }: Statu
       dropped: machine.quarantine.dropped,
       newest: machine.quarantine.frames().slice(-QUARANTINED_SHOWN).map(quarantinedFrame),
     },
-    journal: {
-      entries: journal.nextOffset,
-      available: recorder.available,
-      unjournaledInputs: recorder.unjournaledInputs,
-      clampedInputs: recorder.clampedInputs,
-    },
+    journal: { entries: journal.nextOffset, available: recorder.available, unjournaledInputs, clampedInputs },
     recovered: engine.recovered,
     state: redis?.state ?? 'memory',
-    failedFlushes: redis?.failedFlushes ?? 0,
+    redis: redis && { failedFlushes },
+    bars: { lateTrades },
     gateway: {
       connections: gateway.connections,
       errors: Object.fromEntries(gateway.errors),
       refused: Object.fromEntries(gateway.refused),
     },
     disclaimer: 'No investment advice. kisignal places no orders.',
+  };
+}
+
+export function lossesOf({ engine, redis }: Pick<StatusParts, 'engine' | 'redis'>): LossFigures {
+  const { machine, recorder } = engine;
+  return {
+    clampedInputs: recorder.clampedInputs,
+    unjournaledInputs: recorder.unjournaledInputs,
+    lateTrades: machine.instruments.lateTrades,
+    failedFlushes: redis?.failedFlushes ?? 0,
   };
 }
 

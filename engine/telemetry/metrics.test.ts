@@ -15,6 +15,7 @@ const metrics = createMetrics({
   feedConnected: () => true,
   journalBytes: () => 4096,
   gateway: () => gateway,
+  losses: () => ({ clampedInputs: 3, unjournaledInputs: 4, lateTrades: 5, failedFlushes: 6 }),
 });
 
 /** Lines of our own metrics, without comments. */
@@ -31,6 +32,7 @@ it('reads every counter when it is asked, and never adds twice', async () => {
   counters.predictions['mlp given'] = 9;
   counters.signals.buy = 5;
   counters.denied.spread = 6;
+  Object.assign(counters, { duplicates: 1, inconsistent: 2, implausible: 7, outsideLimits: 8 });
   const expected = [
     'kisignal_frames_total{tr_id="H0STCNT0",result="ok"} 7',
     'kisignal_frames_total{tr_id="H0STCNT0",result="truncated"} 1',
@@ -44,6 +46,16 @@ it('reads every counter when it is asked, and never adds twice', async () => {
     'kisignal_gateway_messages_total{channel="ticks",delivery="all"} 12',
     'kisignal_gateway_skipped_total{channel="ticks"} 2',
     'kisignal_gateway_closed_total{code="1001"} 4',
+    'kisignal_gateway_errors_total{slug="missing_id"} 2',
+    'kisignal_gateway_refused_total{slug="foreign_origin"} 5',
+    'kisignal_duplicates_total 1',
+    'kisignal_inconsistent_total 2',
+    'kisignal_clock_clamped_total 3',
+    'kisignal_unjournaled_inputs_total 4',
+    'kisignal_late_trades_total 5',
+    'kisignal_redis_failed_flushes_total 6',
+    'kisignal_implausible_total 7',
+    'kisignal_outside_limits_total 8',
     'kisignal_gateway_connections 3',
     'kisignal_feed_connected 1',
   ];

@@ -22,6 +22,15 @@ export interface MetricsOptions {
   /** Bytes appended to the journal since the start. */
   readonly journalBytes: () => number;
   readonly gateway: () => GatewayFigures;
+  readonly losses: () => LossFigures;
+}
+
+/** What was lost or bent, counted by others than the state machine and the gateway. */
+export interface LossFigures {
+  readonly clampedInputs: number;
+  readonly unjournaledInputs: number;
+  readonly lateTrades: number;
+  readonly failedFlushes: number;
 }
 
 export interface Metrics {
@@ -29,7 +38,6 @@ export interface Metrics {
   observe(times: BatchTimes): void;
   /** The Prometheus text format. */
   text(): Promise<string>;
-  readonly contentType: string;
 }
 
 const BOUNDS_SECONDS = [
@@ -41,7 +49,7 @@ const STAGES = LATENCY_STAGES.filter((stage) => stage !== 'total');
 type Samples = Iterable<readonly [labels: Record<string, string>, value: number]>;
 
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { counters, gateway } = options;
+  const { counters, gateway, losses } = options;
   const register = new Registry();
   collectDefaultMetrics({ register });
 
@@ -58,6 +66,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       },
     });
   };
+  const plain = (name: string, help: string, read: () => number): void => counter(name, help, [], () => [[{}, read()]]);
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({
       name,
@@ -88,7 +97,15 @@ export function createMetrics(options: MetricsOptions): Metrics {
   counter('kisignal_signals_denied_total', 'Candidates denied by a gate, by reason.', ['reason'], () =>
     rows(counters().denied, 'reason'),
   );
-  counter('kisignal_journal_bytes_total', 'Bytes appended to the journal.', [], () => [[{}, options.journalBytes()]]);
+  plain('kisignal_duplicates_total', 'Trades that had come before, left out.', () => counters().duplicates);
+  plain('kisignal_inconsistent_total', 'Trades whose running volume went back.', () => counters().inconsistent);
+  plain('kisignal_implausible_total', 'Trades that cannot be true, in quarantine.', () => counters().implausible);
+  plain('kisignal_outside_limits_total', 'Trades beyond the daily price limits.', () => counters().outsideLimits);
+  plain('kisignal_late_trades_total', 'Trades too late for a bar, in each interval.', () => losses().lateTrades);
+  plain('kisignal_clock_clamped_total', 'Inputs whose time lay before the last one’s.', () => losses().clampedInputs);
+  plain('kisignal_unjournaled_inputs_total', 'Inputs that the journal lacks.', () => losses().unjournaledInputs);
+  plain('kisignal_redis_failed_flushes_total', 'Writes to Redis that failed.', () => losses().failedFlushes);
+  plain('kisignal_journal_bytes_total', 'Bytes appended to the journal.', options.journalBytes);
   counter('kisignal_gateway_messages_total', 'Messages sent to clients.', ['channel', 'delivery'], () =>
     Object.entries(gateway().messages).map(([channel, { sent }]) => [{ channel, delivery: 'all' }, sent]),
   );
@@ -97,6 +114,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
   );
   counter('kisignal_gateway_closed_total', 'Connections closed, by code.', ['code'], () =>
     [...gateway().closed].map(([code, count]) => [{ code: String(code) }, count]),
+  );
+  counter('kisignal_gateway_errors_total', 'Answers of type `error`, by slug.', ['slug'], () =>
+    rows(Object.fromEntries(gateway().errors), 'slug'),
+  );
+  counter('kisignal_gateway_refused_total', 'Handshakes and requests refused, by slug.', ['slug'], () =>
+    rows(Object.fromEntries(gateway().refused), 'slug'),
   );
   gauge('kisignal_gateway_connections', 'Open connections.', () => gateway().connections);
   gauge('kisignal_feed_connected', '1 while the feed is connected.', () => Number(options.feedConnected()));
@@ -121,7 +144,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
       total.observe(0, times[5] / 1e6);
     },
     text: () => register.metrics(),
-    contentType: register.contentType,
   };
 }
 
