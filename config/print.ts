@@ -1,8 +1,7 @@
-// Shows a configuration: to a person as a table of path, value and origin, and to the journal as the contents that its
-// hash names. Secrets are in neither.
+// Shows a configuration to a person: a table of path, value and origin. Secrets are not in it.
 import { originText } from './draft.ts';
 import { type LoadedConfig, valueAt } from './load.ts';
-import { type Config, settings } from './schema.ts';
+import { settings } from './schema.ts';
 import { textOfValue } from './setting.ts';
 
 const SECRET_SHOWN = '(secret)';
@@ -25,16 +24,4 @@ function shown(value: unknown, secret: boolean): string {
   if (secret) return SECRET_SHOWN;
   const text = textOfValue(value);
   return text === '' ? '-' : text;
-}
-
-/** The configuration as an object without its secrets, for storing beside a journal. */
-export function configWithoutSecrets(config: Config): Config {
-  const copy = structuredClone(config);
-  for (const { path, secret } of settings) {
-    if (!secret) continue;
-    const keys = path.split('.');
-    const last = keys.pop()!;
-    (valueAt(copy, keys.join('.')) as Record<string, unknown>)[last] = null;
-  }
-  return copy;
 }

@@ -55,8 +55,6 @@ export interface JournalEnd {
   readonly nextOffset: number;
   readonly lastBatchId: number;
   readonly lastTimeUs: number;
-  /** The last entry, from which a clean stop is told. */
-  readonly lastInput: Input | null;
 }
 
 /** Where the journal ends, read from its last segments only. */
@@ -71,14 +69,13 @@ export function readJournalEnd(folder: string): JournalEnd {
         nextOffset: offset,
         lastBatchId: entry.batchId,
         lastTimeUs: entry.input.engineTimeUs,
-        lastInput: entry.input,
       };
     }
     if (end !== null) return end;
   }
   // Segments without an entry, or none: the days before were pruned, and the last header tells where they ended.
-  if (newestFirst.length === 0) return { nextOffset: 0, lastBatchId: 0, lastTimeUs: 0, lastInput: null };
+  if (newestFirst.length === 0) return { nextOffset: 0, lastBatchId: 0, lastTimeUs: 0 };
   const [{ path, firstOffset }] = newestFirst;
   const { createdUs } = new SegmentReader(path).header;
-  return { nextOffset: firstOffset, lastBatchId: 0, lastTimeUs: createdUs, lastInput: null };
+  return { nextOffset: firstOffset, lastBatchId: 0, lastTimeUs: createdUs };
 }

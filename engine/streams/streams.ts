@@ -30,21 +30,17 @@ export interface DigestReport {
 export class Streams {
   private readonly byKey = new Map<string, NumberedStream>();
   private updates: StreamUpdate[] = [];
+  /** Taken, and not yet in the digests. */
+  private unsettled: readonly StreamUpdate[] = [];
   private messages = 0;
 
-  /** Messages numbered since the numbering began. */
-  get count(): number {
-    return this.messages;
-  }
-
   /**
-   * Gives a message its number in a stream, adds it to the digest and to the batch. The caller makes the message with
+   * Gives a message its number in a stream and adds it to the batch. The caller makes the message with
    * `seq: 0` in its first place, so that the shape of all messages of a channel is one.
    */
   emit<C extends Channel>(stream: NumberedStream, message: MessageOf[C]): void {
     stream.seq += 1;
     message.seq = stream.seq;
-    stream.digest.add(message);
     this.messages += 1;
     if (stream.pending === null) {
       stream.pending = [];
@@ -64,12 +60,23 @@ export class Streams {
     return stream;
   }
 
-  /** The messages since the last call. */
+  /** The messages since the last call. Their digest is still owed: see `settle`. */
   take(): StreamUpdate[] {
+    this.settle();
     const updates = this.updates;
     for (const { stream } of updates) this.byKey.get(stream.key)!.pending = null;
     this.updates = [];
+    this.unsettled = updates;
     return updates;
+  }
+
+  /** Adds what was taken to the digests. Called once the messages are out, so that nobody waits for it. */
+  settle(): void {
+    for (const { stream, messages } of this.unsettled) {
+      const { digest } = this.byKey.get(stream.key)!;
+      for (const message of messages) digest.add(message);
+    }
+    this.unsettled = [];
   }
 
   /** Begins a new numbering: every stream counts from 1 again, under the epoch that the caller announces. */
@@ -80,16 +87,19 @@ export class Streams {
       stream.pending = null;
     }
     this.updates = [];
+    this.unsettled = [];
     this.messages = 0;
   }
 
   report(): DigestReport {
+    this.settle();
     const spoken = [...this.byKey.values()].filter((stream) => stream.seq > 0);
     const lines = spoken.map(({ stream, digest }) => `${stream.key} ${digest.hex()}\n`).sort();
     return { messages: this.messages, streams: lines.length, digest: hash('sha256', lines.join(''), 'hex') };
   }
 
   save(): SavedStreams {
+    this.settle();
     const streams = [...this.byKey.values()].map(({ stream, seq, digest }) => ({ stream, seq, digest: digest.save() }));
     return { messages: this.messages, streams };
   }
