@@ -87,6 +87,20 @@ const COMMANDS: Commands = {
       evaluateCommand({ dataDir: words[0], artifact: options.artifact ?? SHIPPED_ARTIFACT });
     },
   },
+  bench: {
+    summary: 'measure, each figure beside its baseline, and write bench/RESULTS.md',
+    words: '[NAME …]',
+    options: {
+      seconds: 'Of each measured round of the whole path. (8)',
+      rounds: 'Of the whole path, relay and kisignal each. (2)',
+      out: 'File for the results. (bench/RESULTS.md where all of them run, else the terminal)',
+    },
+    async run({ words, options }) {
+      const { bench } = await import('./bench/main.ts');
+      const given = Object.entries(options).filter(([, text]) => text !== undefined);
+      await bench([...words, ...given.map(([name, text]) => `--${name}=${text}`)]);
+    },
+  },
   config: {
     summary: 'check the configuration, or print it with the origin of each value',
     words: 'check|print',

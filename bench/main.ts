@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { UsageError } from '../config/command-line.ts';
 import { packageRoot } from '../config/paths.ts';
 import { benchDecode } from './decode.bench.ts';
 import { benchIndicators } from './indicators.bench.ts';
@@ -70,11 +71,12 @@ async function runBenches(names: ReadonlySet<Name>, seconds: number, rounds: num
 }
 
 function wholeNumber(name: string, text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Error(`--${name} is a whole number from 1, found ${text}`);
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`--${name} is a whole number from 1, found ${text}`);
   return Number(text);
 }
 
-async function main(args: readonly string[]): Promise<void> {
+/** What the command line is told after `bench`. */
+export async function bench(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -86,7 +88,8 @@ async function main(args: readonly string[]): Promise<void> {
     },
   });
   const unknown = positionals.filter((name) => !(NAMES as readonly string[]).includes(name));
-  if (unknown.length > 0) throw new Error(`no such bench: ${unknown.join(', ')}\n${USAGE}`);
+  if (unknown.length > 0)
+    throw new UsageError(`there is no bench ${unknown.join(', ')}; there are ${NAMES.join(', ')}`);
   if (values.help) {
     process.stdout.write(USAGE);
     return;
@@ -101,9 +104,13 @@ async function main(args: readonly string[]): Promise<void> {
   process.stdout.write(out === null ? text : `${out}\n`);
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${(error as Error).stack ?? error}\n`);
-  process.exitCode = 1;
+// `npm run bench` runs this module, `kisignal bench` imports it.
+if (process.argv[1] === import.meta.filename) {
+  try {
+    await bench(process.argv.slice(2));
+  } catch (error) {
+    const text = error instanceof UsageError ? `${error.message}\n\n${USAGE}` : `${(error as Error).stack ?? error}\n`;
+    process.stderr.write(text);
+    process.exitCode = 1;
+  }
 }

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { packageRoot } from '../config/paths.ts';
 import { frameText, SyntheticStock } from '../engine/decode/synthetic-frames.ts';
@@ -64,6 +65,23 @@ describe('a start that cannot succeed', () => {
     await expectRefused(start(['--emulator-port', port]), /^the emulator ended with code 1.*EADDRINUSE/);
     server.close();
   }, 120_000);
+});
+
+it('a command that is called wrong says so, with exit code 2', async () => {
+  const call = async (...args: string[]) => {
+    const child = spawn(process.execPath, [join(packageRoot, 'dist', 'main.js'), ...args], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const errors = await text(child.stderr);
+    return [child.exitCode ?? (await once(child, 'exit'))[0], errors.split('\n')[0]];
+  };
+  expect(await call('bench', 'nonsense')).toEqual([
+    2,
+    expect.stringMatching(/^there is no bench nonsense; there are /),
+  ]);
+  expect(await call('bench', '--rounds', 'many')).toEqual([2, '--rounds is a whole number from 1, found many']);
+  expect(await call('fly')).toEqual([2, 'there is no command fly']);
 });
 
 describe('a start that is cut short', () => {
