@@ -182,7 +182,7 @@ describe('an engine', () => {
     second.start();
     second.play(market.slice(half));
     second.lastSeqs(first.lastSeqs());
-    expect(second.engine.bus.retained('ticks/005930.KRX').length).toBe(50);
+    expect(second.engine.bus.retained('ticks/005930.KRX').length).toBe(1);
     await expectReplay(await second.stop());
   });
 

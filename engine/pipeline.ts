@@ -27,7 +27,7 @@ export interface PipelineParts {
  * It runs while somebody is subscribed.
  */
 export function pipeline(parts: PipelineParts): Observable<OutputBatch> {
-  const { sources, recorder, bus } = parts;
+  const { sources, recorder, machine, bus } = parts;
   return merge(...sources).pipe(
     filter((batch) => batch.inputs.length > 0),
     map((batch) => recorder.record(batch)),
@@ -35,6 +35,7 @@ export function pipeline(parts: PipelineParts): Observable<OutputBatch> {
     tap((output) => bus.publish(output)),
     tap((output) => {
       output.times[5] = hostTimeUs() - output.times[0];
+      machine.streams.settle();
     }),
     share(),
   );

@@ -35,7 +35,7 @@ export class StateMachine {
   private readonly options: StateMachineOptions;
   private readonly stages: StageClock;
   private readonly decoder: Decoder;
-  private readonly streams = new Streams();
+  readonly streams = new Streams();
   readonly instruments = new Instruments((code, venue) => this.newInstrument(code, venue));
   private readonly touched: Instrument[] = [];
   /** The frame being applied, for the quarantine. */

@@ -34,54 +34,54 @@ it('hands each batch to every listener until it leaves, and retains silently', (
   const [one, other]: number[][] = [[], []];
   const leave = bus.subscribe(({ updates }) => one.push(updates.length));
   bus.subscribe(({ updates }) => other.push(updates.length));
-  bus.publish(batch('ticks', 0, 1));
-  bus.retain(batch('ticks', 1, 1));
+  bus.publish(batch('scores', 0, 1));
+  bus.retain(batch('scores', 1, 1));
   leave();
-  bus.publish(batch('ticks', 2, 1));
+  bus.publish(batch('scores', 2, 1));
   expect([one, other]).toEqual([[1], [1, 1]]);
-  expect(bus.retained('ticks/a').map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  expect(bus.retained('scores/a').map(({ seq }) => seq)).toEqual([1, 2, 3]);
 });
 
 it('forgets what another epoch numbered, of streams that have not spoken since as well', () => {
   const bus = new Bus();
   bus.publish(batch('signals', 0, 7));
-  bus.publish(batch('ticks', 0, 9));
-  bus.publish(batch('ticks', 0, 2, 'e2'));
-  expect(bus.retained('ticks/a').map(({ seq }) => seq)).toEqual([1, 2]);
+  bus.publish(batch('scores', 0, 9));
+  bus.publish(batch('scores', 0, 2, 'e2'));
+  expect(bus.retained('scores/a').map(({ seq }) => seq)).toEqual([1, 2]);
   expect(bus.retained('signals/a')).toEqual([]);
-  expect([...bus.allStreams()].map(({ key }) => key)).toEqual(['ticks/a']);
+  expect([...bus.allStreams()].map(({ key }) => key)).toEqual(['scores/a']);
 });
 
 it('goes on from what was saved, under the same epoch only', () => {
   const bus = new Bus();
-  bus.publish(batch('ticks', 0, 200));
+  bus.publish(batch('scores', 0, 200));
   for (const [epoch, seqs] of [
     ['e1', [152, 201]],
     ['e2', [1, 1]],
   ] as const) {
     const next = new Bus();
     next.load(structuredClone(bus.save()), 'e1');
-    next.publish(batch('ticks', epoch === 'e1' ? 200 : 0, 1, epoch));
-    const kept = next.retained('ticks/a').map(({ seq }) => seq);
+    next.publish(batch('scores', epoch === 'e1' ? 200 : 0, 1, epoch));
+    const kept = next.retained('scores/a').map(({ seq }) => seq);
     expect([kept[0], kept.at(-1)]).toEqual(seqs);
   }
 });
 
 it('keeps the times of a stream’s last batch, but none of what recovery brought back', () => {
   const bus = new Bus();
-  const published = batch('ticks', 0, 3);
+  const published = batch('scores', 0, 3);
   bus.publish(published);
-  expect(bus.retainedTimes('ticks/a')).toBe(published.times);
+  expect(bus.retainedTimes('scores/a')).toBe(published.times);
   const next = new Bus();
   next.load(bus.save(), 'e1');
-  expect(next.retainedTimes('ticks/a')).toBeNull();
-  next.publish(batch('ticks', 3, 1));
-  expect(next.retainedTimes('ticks/a')).not.toBeNull();
-  next.retain({ epoch: 'e1', updates: batch('ticks', 4, 1).updates });
-  expect(next.retainedTimes('ticks/a')).toBeNull();
+  expect(next.retainedTimes('scores/a')).toBeNull();
+  next.publish(batch('scores', 3, 1));
+  expect(next.retainedTimes('scores/a')).not.toBeNull();
+  next.retain({ epoch: 'e1', updates: batch('scores', 4, 1).updates });
+  expect(next.retainedTimes('scores/a')).toBeNull();
 });
 
 it('knows nothing of a stream that has not spoken', () => {
-  expect(new Bus().retained('ticks/nobody')).toEqual([]);
-  expect(new Bus().retainedTimes('ticks/nobody')).toBeNull();
+  expect(new Bus().retained('scores/nobody')).toEqual([]);
+  expect(new Bus().retainedTimes('scores/nobody')).toBeNull();
 });

@@ -81,8 +81,14 @@ it('reports the same digest whatever the order of its streams: one engine or eig
     for (let i = codes.indexOf(code); i < 300; i += 3)
       other.emit<'predictions'>(other.open('predictions', `${code}.KRX`), prediction(i));
   }
+  one.take();
+  other.take();
   expect(other.report()).toEqual(one.report());
   expect(one.report()).toMatchObject({ messages: 300, streams: 3 });
+  one.emit<'predictions'>(one.open('predictions', '005930.KRX'), prediction(0));
+  expect(() => one.report()).toThrow(/not taken/);
+  one.take();
+  expect(one.report().digest).not.toBe(other.report().digest);
 });
 
 it('goes on where it was saved, and begins anew where told', () => {
@@ -94,8 +100,9 @@ it('goes on where it was saved, and begins anew where told', () => {
   restored.load(structuredClone(streams.save()));
   for (const each of [streams, restored])
     each.emit<'predictions'>(each.open('predictions', '005930.KRX', 'm'), prediction(7));
-  expect(restored.report()).toEqual(streams.report());
+  streams.take();
   expect(restored.take()[0].prevSeq).toBe(100);
+  expect(restored.report()).toEqual(streams.report());
   restored.restart();
   expect(restored.report().messages).toBe(0);
   restored.emit<'predictions'>(restored.open('predictions', '005930.KRX', 'm'), prediction(7));

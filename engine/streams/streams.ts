@@ -92,16 +92,22 @@ export class Streams {
   }
 
   report(): DigestReport {
-    this.settle();
+    this.settleAll();
     const spoken = [...this.byKey.values()].filter((stream) => stream.seq > 0);
     const lines = spoken.map(({ stream, digest }) => `${stream.key} ${digest.hex()}\n`).sort();
     return { messages: this.messages, streams: lines.length, digest: hash('sha256', lines.join(''), 'hex') };
   }
 
   save(): SavedStreams {
-    this.settle();
+    this.settleAll();
     const streams = [...this.byKey.values()].map(({ stream, seq, digest }) => ({ stream, seq, digest: digest.save() }));
     return { messages: this.messages, streams };
+  }
+
+  /** A report or a state in the middle of a batch would be of no position in the journal. */
+  private settleAll(): void {
+    if (this.updates.length > 0) throw new Error('messages of a batch were not taken');
+    this.settle();
   }
 
   load(saved: SavedStreams): void {
