@@ -62,7 +62,7 @@ it('stores the feed’s numbers under its identity: the next run on it goes on i
   for (let i = 0; i < 2; i++) {
     const run = await startRun(config, log, 'unused');
     run.begin();
-    await until(() => run.bus.retained('ticks/005930.KRX').length > 10 * i);
+    await until(() => (run.bus.retained('ticks/005930.KRX').at(-1)?.seq ?? 0) > 10 * i);
     await until(run.ready);
     epochs.push(run.origin().epoch);
     await run.stop('test');
