@@ -1,6 +1,8 @@
 // Both ways to run the model, held to each other, to the artifact's golden rows and to the mirror symmetry.
 import { join } from 'node:path';
-import { memory } from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { backend, engine, memory, tensor1d, tensor3d, tidy, zeros } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Artifact } from '../../models/artifact.ts';
@@ -8,6 +10,7 @@ import { ArtifactError, parseArtifact, readArtifact } from '../../models/artifac
 import { MIRROR_SIGNS } from '../features/order-book-features.ts';
 import { ForwardPassModel } from './forward-pass-model.ts';
 import type { Model } from './model.ts';
+import { foldNetwork } from './network.ts';
 import { BATCH_ROWS_MAX, initialiseBackend, TensorflowModel } from './tensorflow-model.ts';
 
 const artifact = parseArtifact(readArtifact(join(import.meta.dirname, '../../models/artifacts/next-mid-move')).bytes);
@@ -33,6 +36,20 @@ function predict(model: Model, rows: Float32Array, count = rows.length / WIDTH):
   const up = new Float32Array(count);
   model.predict(rows, count, up);
   return up;
+}
+
+/** The same network by way of the engine of tf.js, with a tensor for everything. */
+function predictByEngine(rows: Float32Array): Float32Array {
+  const count = rows.length / WIDTH;
+  return tidy(() => {
+    let values: Tensor = tensor3d(rows, [1, count, WIDTH]);
+    for (const layer of foldNetwork(artifact)) {
+      const b = tensor3d(layer.kernel, [1, layer.inputs, layer.outputs]);
+      const attributes = { transposeA: false, transposeB: false, activation: layer.activation };
+      values = engine().runKernel('_FusedMatMul', { a: values, b, bias: tensor1d(layer.bias) }, attributes);
+    }
+    return values.dataSync<'float32'>();
+  });
 }
 
 const rowsArbitrary = fc
@@ -114,19 +131,39 @@ describe('the prediction', () => {
 });
 
 describe('tf.js', () => {
-  it('keeps its number of tensors over thousands of batches', () => {
+  it('has the same bits through its engine as where its kernel is called without it', () => {
+    fc.assert(
+      fc.property(rowsArbitrary, (rows) => {
+        expect(predict(tensorflow, rows)).toEqual(predictByEngine(rows));
+      }),
+    );
+  });
+
+  it('keeps its tensors and its buffers over thousands of batches', () => {
     const rows = exampleRows(64);
-    const before = memory().numTensors;
+    const before = { ...memory(), buffers: backend().numDataIds() };
     for (let i = 0; i < 3000; i++) predict(tensorflow, rows, 1 + (i % 64));
-    expect(memory().numTensors).toBe(before);
+    expect({ ...memory(), buffers: backend().numDataIds() }).toEqual(before);
+  });
+
+  it('predicts the same after its heap has grown, which empties every view of the old one', () => {
+    const rows = exampleRows(BATCH_ROWS_MAX);
+    const before = predict(tensorflow, rows);
+    const heap = () => tidy(() => (backend() as BackendWasm).typedArrayFromHeap(zeros([1])).buffer.byteLength);
+    const bytes = heap();
+    zeros([bytes / Float32Array.BYTES_PER_ELEMENT]).dispose();
+    expect(heap()).toBeGreaterThan(bytes);
+    expect(predict(tensorflow, rows)).toEqual(before);
   });
 
   it('gives its tensors back on dispose, and refuses to predict after it', () => {
     const before = memory().numTensors;
+    const buffers = backend().numDataIds();
     const model = new TensorflowModel(artifact);
     expect(memory().numTensors).toBeGreaterThan(before);
     model.dispose();
     expect(memory().numTensors).toBe(before);
+    expect(backend().numDataIds()).toBe(buffers);
     expect(() => predict(model, exampleRows(1))).toThrow('disposed');
   });
 

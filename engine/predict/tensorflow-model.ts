@@ -1,10 +1,12 @@
-// The model on tf.js, wasm backend: one upload, one chain of fused kernels, one read back for a batch of rows.
+// The model on tf.js, wasm backend: rows written into its heap, one chain of fused kernels, results read out of it.
 // A batch is padded to a power of two, so that only nine shapes exist and all of them are warm before the first tick.
+// The kernel is looked up once and called as the engine of tf.js would call it: what the engine does around each call
+// (tensors, scopes, gradient closures) costs more than the arithmetic of a few rows, and inference needs none of it.
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import type { NamedAttrMap, Tensor } from '@tensorflow/tfjs-core';
-import { enableProdMode, engine, getBackend, ready, setBackend, tensor1d, tensor3d } from '@tensorflow/tfjs-core';
+import { BackendWasm, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import type { KernelFunc, NamedAttrMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Artifact } from '../../models/artifact.ts';
 import { ArtifactError } from '../../models/artifact.ts';
 import type { Model } from './model.ts';
@@ -29,9 +31,9 @@ export function initialiseBackend(): Promise<void> {
 async function loadBackend(): Promise<void> {
   const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(dirname(entry) + sep);
-  enableProdMode();
-  if (!(await setBackend('wasm'))) throw new Error('tf.js: the wasm backend did not start');
-  await ready();
+  tf.enableProdMode();
+  if (!(await tf.setBackend('wasm'))) throw new Error('tf.js: the wasm backend did not start');
+  await tf.ready();
 }
 
 interface DeviceLayer {
@@ -44,43 +46,56 @@ export class TensorflowModel implements Model {
   readonly name: string;
   readonly hash: string;
   readonly featureNames: readonly string[];
+  private readonly device: BackendWasm;
+  private readonly fusedMatMul: KernelFunc;
   private readonly layers: DeviceLayer[];
-  /** The one input buffer, seen at every padded size: views[b] holds 2^b rows. */
-  private readonly views: readonly Float32Array[];
-  private readonly shapes: readonly [number, number, number][];
+  private readonly input: Tensor;
+  /** The one input, seen at every padded size: inputs[b] holds 2^b rows. */
+  private readonly inputs: readonly TensorInfo[];
 
   /**
    * Uploads the weights, warms every batch shape and holds the artifact's golden rows. Needs `initialiseBackend`.
    * @throws {ArtifactError} where a golden row comes out wrong
    */
   constructor(artifact: Artifact) {
-    if (getBackend() !== 'wasm') throw new Error('tf.js: initialiseBackend() comes before the first model');
+    if (tf.getBackend() !== 'wasm') throw new Error('tf.js: initialiseBackend() comes before the first model');
+    const device = tf.backend();
+    const fusedMatMul = tf.getKernel('_FusedMatMul', 'wasm')?.kernelFunc;
+    if (!(device instanceof BackendWasm) || !fusedMatMul) throw new Error('tf.js: no fused kernel on the wasm backend');
+    this.device = device;
+    this.fusedMatMul = fusedMatMul;
     this.name = artifact.header.name;
     this.hash = artifact.hash;
     this.featureNames = artifact.header.features.map((feature) => feature.name);
     const width = this.featureNames.length;
-    const input = new Float32Array(BATCH_ROWS_MAX * width);
+    const zeros = new Float32Array(BATCH_ROWS_MAX * width);
+    this.input = tf.tensor3d(zeros, [1, BATCH_ROWS_MAX, width]);
     const buckets = Array.from({ length: bucketOf(BATCH_ROWS_MAX) + 1 }, (_, bucket) => 1 << bucket);
-    this.views = buckets.map((rows) => input.subarray(0, rows * width));
-    this.shapes = buckets.map((rows) => [1, rows, width]);
+    const { dataId } = this.input;
+    this.inputs = buckets.map((rows) => ({ dataId, shape: [1, rows, width], dtype: 'float32' }));
     this.layers = foldNetwork(artifact).map((layer) => {
-      const kernel = tensor3d(layer.kernel, [1, layer.inputs, layer.outputs]);
-      const bias = tensor1d(layer.bias);
+      const kernel = tf.tensor3d(layer.kernel, [1, layer.inputs, layer.outputs]);
+      const bias = tf.tensor1d(layer.bias);
       return { kernel, bias, attributes: { transposeA: false, transposeB: false, activation: layer.activation } };
     });
     const up = new Float32Array(BATCH_ROWS_MAX);
-    for (const rows of buckets) this.predict(input, rows, up);
+    for (const rows of buckets) this.predict(zeros, rows, up);
     this.holdGolden(artifact);
   }
 
   predict(rows: Float32Array, count: number, up: Float32Array): void {
+    if (this.layers.length === 0) throw new Error(`model ${this.name} is disposed`);
     const width = this.featureNames.length;
     for (let start = 0; start < count; start += BATCH_ROWS_MAX) {
       const chunk = Math.min(BATCH_ROWS_MAX, count - start);
-      const bucket = bucketOf(chunk);
+      const input = this.inputs[bucketOf(chunk)];
       // Rows beyond the chunk keep what stood there before: a row's result does not depend on its neighbours.
-      this.views[bucket].set(rows.subarray(start * width, (start + chunk) * width));
-      this.run(bucket, chunk, up, start);
+      this.device.typedArrayFromHeap(input).set(rows.subarray(start * width, (start + chunk) * width));
+      const output = this.run(input);
+      // A view is made anew for each use: where the heap grows, the views of the old one are empty.
+      const result = this.device.typedArrayFromHeap(output);
+      for (let r = 0; r < chunk; r++) up[start + r] = result[r];
+      this.device.disposeData(output.dataId);
     }
   }
 
@@ -89,23 +104,22 @@ export class TensorflowModel implements Model {
       kernel.dispose();
       bias.dispose();
     }
+    this.input.dispose();
   }
 
-  private run(bucket: number, count: number, up: Float32Array, offset: number): void {
-    if (this.layers.length === 0) throw new Error(`model ${this.name} is disposed`);
-    const tf = engine();
-    let values = tf.makeTensor(this.views[bucket], this.shapes[bucket], 'float32');
+  /** @returns the last layer's output, which the caller disposes of */
+  private run(input: TensorInfo): TensorInfo {
+    const { device, fusedMatMul } = this;
+    let values = input;
     for (const { kernel, bias, attributes } of this.layers) {
       const a = values;
       try {
-        values = tf.runKernel<Tensor>('_FusedMatMul', { a, b: kernel, bias }, attributes);
+        values = fusedMatMul({ inputs: { a, b: kernel, bias }, backend: device, attrs: attributes }) as TensorInfo;
       } finally {
-        a.dispose();
+        if (a !== input) device.disposeData(a.dataId);
       }
     }
-    const result = values.dataSync<'float32'>();
-    values.dispose();
-    for (let r = 0; r < count; r++) up[offset + r] = result[r];
+    return values;
   }
 
   private holdGolden(artifact: Artifact): void {
