@@ -109,11 +109,7 @@ export class Instrument {
     this.signals = streams.open('signals', this.name);
     this.scores = streams.open('scores', this.name);
     this.indicators = new IndicatorFrames(this.name, settings.timeFrames, streams);
-    const intervals = new Set([
-      ...settings.barIntervals,
-      ...settings.timeFrames.filter((t) => t !== 'tick'),
-    ] as Interval[]);
-    this.bars = [...intervals].map((interval) => ({
+    this.bars = settings.barIntervals.map((interval) => ({
       interval,
       builder: new BarBuilder(INTERVALS_US[interval], settings.barLatenessMs * 1000),
       stream: streams.open('bars', this.name, interval),
@@ -124,7 +120,12 @@ export class Instrument {
   trade(columns: TradeColumns, record: number, timeUs: number): SequenceVerdict | 'implausible' {
     const midnightUs = kstToUtcUs(columns.businessDate[record], 0);
     const exchangeTimeUs = midnightUs + columns.timeSeconds[record] * US_PER_SECOND;
-    if (!this.plausibility.holds(columns, record, this.sequence, exchangeTimeUs, timeUs)) return 'implausible';
+    const plausibility = this.plausibility.judge(columns, record, this.sequence, exchangeTimeUs, timeUs);
+    if (plausibility === 'implausible') return plausibility;
+    if (plausibility === 'new_beginning') {
+      this.sequence.reset();
+      this.interrupt(timeUs);
+    }
     const verdict = this.sequence.accept(columns, record);
     if (verdict === 'duplicate') return verdict;
     const { values } = this;

@@ -39,7 +39,7 @@ export class StateMachine {
   readonly instruments = new Instruments((code, venue) => this.newInstrument(code, venue));
   private readonly touched: Instrument[] = [];
   /** The frame being applied, for the quarantine. */
-  private frame: Uint8Array = new Uint8Array(0);
+  private frame: Uint8Array | null = null;
   private settings: EngineSettings | null = null;
   private model: Model | null = null;
   private decision: Decision | null = null;
@@ -267,18 +267,16 @@ export class StateMachine {
     const verdict = instrument.trade(decoder.trades, record, this.timeUs);
     if (verdict === 'implausible') {
       counters.implausible += 1;
-      this.quarantine.add(this.frame, verdict, this.timeUs);
+      if (this.frame !== null) this.quarantine.add(this.frame, verdict, this.timeUs);
+      this.frame = null; // Once is enough, however many of its records are damaged.
       return 0;
     }
     if (verdict === 'duplicate') {
       counters.duplicates += 1;
       return 0;
     }
-    if (verdict === 'gap') {
-      countGap(counters, instrument.venue, instrument.sequence.gap);
-    } else if (verdict === 'inconsistent') {
-      counters.inconsistent += 1;
-    }
+    if (verdict === 'gap') countGap(counters, instrument.venue, instrument.sequence.gap);
+    if (verdict === 'inconsistent') counters.inconsistent += 1;
     if (instrument.values.outsideLimits) counters.outsideLimits += 1;
     this.touch(instrument);
     return 1;

@@ -50,7 +50,9 @@ function taken(columns: TradeColumns, records: readonly number[], lateUs = 0): n
   const sequence = new TradeSequence();
   return records.filter((r) => {
     const exchangeTimeUs = kstToUtcUs(columns.businessDate[r], columns.timeSeconds[r]);
-    if (!plausibility.holds(columns, r, sequence, exchangeTimeUs, NINE + r * 1_000_000 + lateUs)) return false;
+    const verdict = plausibility.judge(columns, r, sequence, exchangeTimeUs, NINE + r * 1_000_000 + lateUs);
+    if (verdict === 'implausible') return false;
+    if (verdict === 'new_beginning') sequence.reset();
     return sequence.accept(columns, r) !== 'duplicate';
   });
 }
@@ -80,7 +82,7 @@ it.each<Field>([
   { column: 'businessDate', value: 20261120 },
   { column: 'timeSeconds', value: 15.5 * 3600 },
 ])('leaves out a record whose $column is $value, and only that', (damage) => {
-  for (const at of [1, 5, 198]) {
+  for (const at of damage.column === 'accumulatedVolume' ? [0, 1, 5, 198] : [1, 5, 198]) {
     expect(taken(day(200, at, damage), all(200))).toEqual(all(200).filter((r) => r !== at));
   }
 });
@@ -90,22 +92,50 @@ it('believes the feed once three records bear each other out: the first of a day
   expect(taken(columns, all(20))).toEqual(all(20).filter((r) => r !== 1 && r !== 2));
 });
 
+it('believes it on a lossy feed as well, where no two witnesses follow each other', () => {
+  const columns = day(40, 0, { column: 'change', value: 999 });
+  const everyOther = all(40).filter((r) => r % 2 === 0);
+  expect(taken(columns, everyOther)).toEqual(everyOther.filter((r) => r !== 2 && r !== 4));
+});
+
+it('loses two trades to a clock of ours that is behind, not two of three', () => {
+  expect(taken(day(100), all(100), -90_000_000)).toEqual(all(100).filter((r) => r > 1));
+});
+
+it('learns nothing from a duplicate or an old record', () => {
+  const columns = day(20, 3, { column: 'change', value: 777 });
+  columns.accumulatedVolume[3] = columns.accumulatedVolume[2];
+  expect(taken(columns, all(20))).toEqual(all(20).filter((r) => r !== 3));
+  const yesterday = day(20);
+  yesterday.businessDate[5] = 20261120;
+  yesterday.accumulatedVolume[5] = 7_000_000;
+  yesterday.accumulatedTurnover[5] = 7_000_000 * 69_000;
+  yesterday.change[5] = 12_300;
+  expect(taken(yesterday, all(20))).toEqual(all(20).filter((r) => r !== 5));
+});
+
+it('lets a midpoint below 5,000 won be rounded apart from its change', () => {
+  const columns = day(10);
+  columns.change[4] += PRICE_SCALE / 2;
+  expect(taken(columns, all(10))).toEqual(all(10));
+});
+
 it('begins anew with a new day and with another feed', () => {
   const plausibility = new TradePlausibility();
   const sequence = new TradeSequence();
   const first = day(2);
   for (const r of [0, 1]) {
-    expect(plausibility.holds(first, r, sequence, NINE, NINE)).toBe(true);
+    expect(plausibility.judge(first, r, sequence, NINE, NINE)).toBe('plausible');
     sequence.accept(first, r);
   }
   const next = day(1);
   next.businessDate[0] = 20261124;
   next.change[0] = 100;
-  expect(plausibility.holds(next, 0, sequence, NINE, NINE)).toBe(true);
+  expect(plausibility.judge(next, 0, sequence, NINE, NINE)).toBe('plausible');
   sequence.accept(next, 0);
   plausibility.reset();
   sequence.reset();
   const other = day(1);
   other.change[0] = 77_700;
-  expect(plausibility.holds(other, 0, sequence, NINE, NINE)).toBe(true);
+  expect(plausibility.judge(other, 0, sequence, NINE, NINE)).toBe('plausible');
 });

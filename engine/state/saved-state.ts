@@ -5,7 +5,7 @@ import type { SavedInstruments } from '../instruments.ts';
 import type { SavedStreams } from '../streams/streams.ts';
 
 /** Raised whenever saved state of an older build could be read wrongly: such a snapshot is passed over. */
-export const STATE_VERSION = 4;
+export const STATE_VERSION = 5;
 
 export interface SavedState {
   readonly version: number;
