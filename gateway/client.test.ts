@@ -29,6 +29,9 @@ import { StreamContinuity } from './stream-continuity.ts';
 
 const SAMSUNG = streamOf('ticks', '005930.KRX');
 const HYNIX = streamOf('ticks', '000660.KRX');
+// Of these a snapshot holds several.
+const SAMSUNG_SIGNALS = streamOf('signals', '005930.KRX');
+const HYNIX_SIGNALS = streamOf('signals', '000660.KRX');
 const STATUS = streamOf('status', 'engine');
 
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' });
@@ -142,20 +145,20 @@ describe('KisignalClient', () => {
     const feed = new Feed();
     const port = await freePort();
     const first = await start(feed, port);
-    feed.publish([SAMSUNG, HYNIX], 10);
+    feed.publish([SAMSUNG_SIGNALS, HYNIX_SIGNALS], 10);
     const seen = observe(first.url);
-    await seen.client.subscribe({ channels: ['ticks'], instruments: ['005930'] });
-    await seen.client.subscribe({ channels: ['ticks'], instruments: ['000660'], variants: [''] });
+    await seen.client.subscribe({ channels: ['signals'], instruments: ['005930'] });
+    await seen.client.subscribe({ channels: ['signals'], instruments: ['000660'], variants: [''] });
     await first.close('restart');
     await until(() => seen.states.some(([state, code]) => state === 'waiting' && code === 3000));
-    feed.publish([SAMSUNG], 300);
-    feed.publish([HYNIX], 7);
+    feed.publish([SAMSUNG_SIGNALS], 300);
+    feed.publish([HYNIX_SIGNALS], 7);
     await start(feed, port);
     await until(() => seen.snapshots.length === 4);
     // Of the 300 messages the snapshot holds the last ones only; of the 7 it holds all.
-    const toSeq = 310 - RETAINED_MESSAGES.ticks;
-    expect(seen.holes).toEqual([{ stream: SAMSUNG.key, fromSeq: 10, toSeq, cause: 'reconnected' }]);
-    feed.publish([SAMSUNG, HYNIX]);
+    const toSeq = 310 - RETAINED_MESSAGES.signals;
+    expect(seen.holes).toEqual([{ stream: SAMSUNG_SIGNALS.key, fromSeq: 10, toSeq, cause: 'reconnected' }]);
+    feed.publish([SAMSUNG_SIGNALS, HYNIX_SIGNALS]);
     await until(() => seen.updates.length === 2);
     expect(seen.holes).toHaveLength(1);
     expect(seen.welcomes).toHaveLength(2);
@@ -165,22 +168,22 @@ describe('KisignalClient', () => {
   it('learns that the numbering did not hold, after a reconnect as on an open connection', async () => {
     const port = await freePort();
     const before = new Feed();
-    before.publish([SAMSUNG], 10);
+    before.publish([SAMSUNG_SIGNALS], 10);
     const first = await start(before, port);
     const seen = observe(first.url);
-    await seen.client.subscribe({ channels: ['ticks'] });
+    await seen.client.subscribe({ channels: ['signals'] });
     await first.close('restart');
     const feed = new Feed();
     feed.epoch = 'e2';
-    feed.publish([SAMSUNG], 3);
+    feed.publish([SAMSUNG_SIGNALS], 3);
     await start(feed, port);
     await until(() => seen.snapshots.length === 2);
     expect(seen.numberings).toEqual([{ epoch: 'e2', previous: 'e1', recovered: false }]);
-    expect(seen.holes).toEqual([{ stream: SAMSUNG.key, fromSeq: 0, toSeq: 0, cause: 'epoch' }]);
+    expect(seen.holes).toEqual([{ stream: SAMSUNG_SIGNALS.key, fromSeq: 0, toSeq: 0, cause: 'epoch' }]);
 
     const next = new Feed();
     next.epoch = 'e3';
-    for (let n = 0; n < 3; n++) feed.bus.publish(next.batch([SAMSUNG], 2));
+    for (let n = 0; n < 3; n++) feed.bus.publish(next.batch([SAMSUNG_SIGNALS], 2));
     await until(() => seen.updates.length === 3);
     expect(seen.numberings.slice(1)).toEqual([{ epoch: 'e3', previous: 'e2', recovered: false }]);
     expect(seen.updates.map(({ prevSeq }) => prevSeq)).toEqual([0, 2, 4]);

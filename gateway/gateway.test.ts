@@ -11,6 +11,7 @@ import type { ErrorMessage, UpdateMessage } from './protocol.ts';
 const SAMSUNG = streamOf('ticks', '005930.KRX');
 const SAMSUNG_NXT = streamOf('ticks', '005930.NXT');
 const HYNIX = streamOf('ticks', '000660.KRX');
+const SIGNALS = streamOf('signals', '000660.KRX');
 const BARS_1S = streamOf('bars', '005930.KRX', '1s');
 const BARS_1M = streamOf('bars', '005930.KRX', '1m');
 
@@ -46,10 +47,10 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind }) => {
   it('answers, then gives a snapshot of each stream that exists, then updates', async () => {
     const feed = new Feed();
     const gateway = await start(feed);
-    feed.publish([SAMSUNG, HYNIX], 3);
+    feed.publish([SAMSUNG, SIGNALS], 3);
     const client = await open(gateway);
-    const answer = await client.ask({ type: 'subscribe', channels: ['ticks', 'signals'] });
-    expect(answer).toMatchObject({ type: 'subscribed', streams: [SAMSUNG.key, HYNIX.key] });
+    const answer = await client.ask({ type: 'subscribe', channels: ['ticks', 'signals', 'scores'] });
+    expect(answer).toMatchObject({ type: 'subscribed', streams: [SAMSUNG.key, SIGNALS.key] });
     await until(() => client.of('snapshot').length === 2);
     expect(client.of('snapshot')[0]).toMatchObject({
       stream: SAMSUNG.key,
@@ -61,13 +62,16 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind }) => {
       seq: 3,
       times: [1_760_000_000_000_000, 1, 2, 3, 4, expect.any(Number)],
     });
-    feed.publish([HYNIX], 2);
+    // Of ticks the bus keeps the last only, of signals all three.
+    expect(client.of('snapshot').map(({ messages }) => messages.map(({ seq }) => seq))).toEqual([[3], [1, 2, 3]]);
+    feed.publish([SIGNALS], 2);
     const update = await client.first('update');
-    expect(update).toMatchObject({ stream: HYNIX.key, prevSeq: 3, seq: 5, epoch: 'e1', source: 'simulated' });
+    expect(update).toMatchObject({ stream: SIGNALS.key, prevSeq: 3, seq: 5, epoch: 'e1', source: 'simulated' });
     expect(update.messages.map(({ seq }) => seq)).toEqual([4, 5]);
     expect(update.times.slice(0, 5)).toEqual([1_760_000_000_000_000, 1, 2, 3, 4]);
     expect(update.times[5]).toBeGreaterThan(0);
-    expect(gateway.stats.messages.ticks).toEqual({ sent: 8, skipped: 0 });
+    expect(gateway.stats.messages.ticks).toEqual({ sent: 1, skipped: 0 });
+    expect(gateway.stats.messages.signals).toEqual({ sent: 5, skipped: 0 });
   });
 
   it('matches by code, by code and venue, by variant, and streams that come later', async () => {
@@ -167,10 +171,10 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind }) => {
   it('sends large snapshots piece by piece and lets updates through', async () => {
     const feed = new Feed();
     const gateway = await start(feed, { limits: { queueBytesMax: 256 * 1024 } });
-    const streams = Array.from({ length: 100 }, (_, n) => streamOf('ticks', `${100_000 + n}.KRX`));
+    const streams = Array.from({ length: 100 }, (_, n) => streamOf('signals', `${100_000 + n}.KRX`));
     feed.publish(streams, 100, 'x'.repeat(100));
     const client = await open(gateway);
-    await client.ask({ type: 'subscribe', channels: ['ticks'] });
+    await client.ask({ type: 'subscribe', channels: ['signals'] });
     feed.publish(streams, 1);
     await until(() => client.of('snapshot').length === 100);
     feed.publish(streams, 1);

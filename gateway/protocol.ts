@@ -83,7 +83,8 @@ export interface SubscribedMessage {
   streams: string[];
   /**
    * The `epoch` of the request still holds, so what the client has and the snapshots that follow bear numbers of one
-   * count (but for `status` and `latency`, which each process of the server counts anew). False where it does not, and where the request named none: what the client has belongs to nothing here.
+   * count (but for `status` and `latency`, which each process of the server counts anew). False where it does not, and
+   * where the request named none: what the client has belongs to nothing here.
    */
   recovered: boolean;
 }
@@ -114,11 +115,11 @@ export interface SnapshotMessage {
 }
 
 /**
- * Messages of one stream. Streams of `status` and `latency` are numbered by the process: after a reconnect they may go
- * back to lower numbers within the same epoch, which is neither a hole nor a doubled message. `prevSeq` is the last seq of the stream that this client received, so the messages run from
- * prevSeq + 1 to seq, or, behind a `skipped`, from its `toSeq` + 1. times = [t0, d1 … d5], microseconds; d5 is when the
- * batch was handed to encoding: a message cannot carry the time of its own sending. What encoding and writing took is in
- * the stage `publish` of the channel `latency`.
+ * Messages of one stream. `prevSeq` is the last seq of the stream that this client received, so the messages run from
+ * prevSeq + 1 to seq, or, behind a `skipped`, from its `toSeq` + 1. Streams of `status` and `latency` are numbered by the
+ * process: after a reconnect they may go back to lower numbers within the same epoch, which is neither a hole nor a
+ * doubled message. times = [t0, d1 … d5], microseconds; d5 is when the batch was handed to encoding: a message cannot
+ * carry the time of its own sending. What encoding and writing took is in the stage `publish` of the channel `latency`.
  */
 export interface UpdateMessage {
   type: 'update';

@@ -57,9 +57,24 @@ describe('the market state', () => {
         .toArray()
         .map((b) => b.seq),
     ).toEqual([2, 3]);
-    state.apply(snapshot('ticks', A, '', [tick(1), tick(2)]));
-    state.apply(snapshot('ticks', A, '', [tick(1), tick(2)]));
-    expect(state.instrument(A).trail.length).toBe(2);
+  });
+
+  it('keeps its ticks at a snapshot of the same epoch, adds what is newer, and begins anew with another epoch', () => {
+    const state = new MarketState();
+    state.apply(snapshot('ticks', A, '', [tick(1)]));
+    const { ticks, trail } = state.instrument(A);
+    const seqs = () => ticks.toArray().map(({ seq }) => seq);
+    state.apply(update('ticks', A, '', [tick(2, 102), tick(3, 103)]));
+    expect(state.apply(snapshot('ticks', A, '', [tick(3, 103)]))).toEqual([]);
+    expect(seqs()).toEqual([1, 2, 3]);
+    expect(state.apply(snapshot('ticks', A, '', [tick(9, 109)]))).toEqual([tick(9, 109)]);
+    state.apply(update('ticks', A, '', [tick(10, 110)]));
+    expect(seqs()).toEqual([1, 2, 3, 9, 10]);
+    expect(trail.toArray()).toEqual([100, 102, 103, 109, 110]);
+
+    state.apply(snapshot('ticks', A, '', [tick(4, 54)], 'e2'));
+    expect(state.instrument(A).ticks.toArray()).toEqual([tick(4, 54)]);
+    expect(state.instrument(A).trail.toArray()).toEqual([54]);
   });
 
   it('forgets everything derived when the epoch changes, but not the instruments', () => {

@@ -78,12 +78,6 @@ export class InstrumentState {
     this.trail.push(tick.price);
   }
 
-  forgetTicks(): void {
-    this.ticks.replace([]);
-    this.trail.replace([]);
-    this.trailTimeUs = 0;
-  }
-
   addPrediction(model: string, prediction: PredictionMessage): void {
     this.predictions.set(model, prediction);
     if (prediction.abstained === null && this.prediction === prediction) this.probabilities.push(prediction.up);
@@ -132,8 +126,8 @@ export class MarketState {
     }
     this.seqs.set(envelope.stream, Math.max(known, envelope.seq));
     if (envelope.type === 'snapshot') this.forget(envelope);
-    const from = envelope.type === 'snapshot' ? 0 : isCountedByProcess(envelope.channel) ? envelope.prevSeq : known;
-    const fresh = envelope.messages.filter((message) => message.seq > from);
+    const after = lastFoldedSeq(envelope, known);
+    const fresh = envelope.messages.filter((message) => message.seq > after);
     for (const message of fresh) this.fold(envelope, message);
     return fresh;
   }
@@ -150,10 +144,9 @@ export class MarketState {
     }
   }
 
-  /** A snapshot stands for the whole stream: what it replaces goes. Signals and scores are kept by id instead. */
+  /** A snapshot stands for the whole stream: what it replaces goes. Ticks go on; signals and scores are kept by id. */
   private forget({ channel, instrument, variant }: SnapshotMessage): void {
-    if (channel === 'ticks') this.instrument(instrument).forgetTicks();
-    else if (channel === 'bars') this.instrument(instrument).barsOf(variant).replace([]);
+    if (channel === 'bars') this.instrument(instrument).barsOf(variant).replace([]);
     else if (channel === 'latency') this.latencies.replace([]);
   }
 
@@ -176,4 +169,13 @@ export class MarketState {
     else if (channel === 'signals') this.signals.addSignal(instrument, message as SignalMessage);
     else this.signals.addScore(instrument, message as ScoreMessage);
   }
+}
+
+/**
+ * The seq after which messages are new. A snapshot is folded whole, but for ticks: it holds only the last of them, less
+ * than the page has, so what the page has stays and only what is newer is added.
+ */
+function lastFoldedSeq(envelope: SnapshotMessage | UpdateMessage, known: number): number {
+  if (envelope.type === 'snapshot') return envelope.channel === 'ticks' ? known : 0;
+  return isCountedByProcess(envelope.channel) ? envelope.prevSeq : known;
 }
