@@ -1,4 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -102,6 +104,25 @@ it('is attached to by whoever knows its address, and told what is personal aside
   await expect(startEmulatorProcess({ dataFolder: other, main: told, args: ['x'], environment })).rejects.toThrow(
     /emulate,x,someone$/,
   );
+});
+
+it('is not taken for one that answers something else', async () => {
+  const emulator = { identity: 'x', source: 'simulated', timeUs: 1 };
+  let answer: [status: number, body: unknown] = [200, emulator];
+  const server = createServer((_, response) => response.writeHead(answer[0]).end(JSON.stringify(answer[1])));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await attachEmulator(url, '')).toMatchObject({ identity: 'x', startTimeUs: 1 });
+    const wrong = [null, [], 'x', { ...emulator, identity: 1 }, { ...emulator, source: 'live' }, { identity: 'x' }];
+    for (const next of [[500, emulator], ...wrong.map((body) => [200, body])] as (typeof answer)[]) {
+      answer = next;
+      await expect(attachEmulator(url, ''), JSON.stringify(next)).rejects.toThrow(`no emulator answers at ${url}`);
+    }
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 it('that does not start says why', async () => {

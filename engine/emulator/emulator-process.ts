@@ -99,15 +99,26 @@ export async function attachEmulator(restUrl: string, webSocketUrl: string): Pro
     identity,
     source,
     timeUs: startTimeUs,
-  } = await statusOf(restUrl).catch(() => {
-    throw new StartError(`no emulator answers at ${restUrl}`);
+  } = await statusOf(restUrl).catch((cause) => {
+    throw new StartError(`no emulator answers at ${restUrl}`, { cause });
   });
   return { restUrl, webSocketUrl, identity, source, startTimeUs, args: [], found: true, remember() {}, stop() {} };
 }
 
-async function statusOf(restUrl: string): Promise<Pick<EmulatorStatus, 'identity' | 'source' | 'timeUs'>> {
+type Origin = Pick<EmulatorStatus, 'identity' | 'source' | 'timeUs'>;
+
+/** @throws Error where nobody answers there, or somebody who is no emulator */
+async function statusOf(restUrl: string): Promise<Origin> {
   const answer = await fetch(`${restUrl}/emulator/status`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
-  return (await answer.json()) as EmulatorStatus;
+  const status: unknown = await answer.json();
+  if (!answer.ok || !isOrigin(status)) throw new Error(`answer ${answer.status} is not an emulator's`);
+  return status;
+}
+
+function isOrigin(status: unknown): status is Origin {
+  const { identity, source, timeUs } = (status ?? {}) as Partial<Record<keyof Origin, unknown>>;
+  const known = source === 'simulated' || source === 'recorded';
+  return typeof identity === 'string' && known && Number.isFinite(timeUs);
 }
 
 async function startProcess({ main, args, environment }: EmulatorProcessOptions): Promise<EmulatorNotice> {
