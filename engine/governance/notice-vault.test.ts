@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -65,6 +74,18 @@ it('finds a changed byte, a cut and a wrong master key', () => {
   writeFileSync(path, bytes.subarray(0, -1));
   expect(() => [...vault.read('12345678-01')]).toThrow(/cut/);
   expect([...new NoticeVault(folder, Buffer.alloc(32, 8)).read('12345678-01')]).toEqual([]);
+});
+
+it('makes a key again where a kill left half of one, and leaves no part of it', () => {
+  const vault = new NoticeVault(folder, master);
+  vault.append('12345678', 1, Buffer.from('a'));
+  const [key] = readdirSync(folder).filter((name) => name.endsWith('.key'));
+  renameSync(join(folder, key), join(folder, `${key}.part`));
+  truncateSync(join(folder, `${key}.part`), 10);
+  const next = new NoticeVault(folder, master);
+  next.append('12345678', 2, Buffer.from('b'));
+  expect([...next.read('12345678')].map(({ engineTimeUs }) => engineTimeUs)).toEqual([2]);
+  expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
 });
 
 it('reads a master key raw, hexadecimal or base64, and refuses another length without showing it', () => {

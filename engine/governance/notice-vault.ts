@@ -5,7 +5,16 @@
 //   NAME.stream = record*;  record = length:u32 iv[12] tag[16] AES-256-GCM(account key, time:f64 payload)
 //                 with the record's position in the file as associated data, so that none can be moved or repeated
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 const ALGORITHM = 'aes-256-gcm';
@@ -102,7 +111,9 @@ export class NoticeVault {
         rmSync(join(this.folder, `${name}.stream`), { force: true });
         this.ends.delete(name);
         key = randomBytes(KEY_BYTES);
-        writeFileSync(path, seal(this.masterKey, key, Buffer.from(name)), { flush: true, mode: 0o600 });
+        // Put in place whole: half a key would lock the account out for good.
+        writeFileSync(`${path}.part`, seal(this.masterKey, key, Buffer.from(name)), { flush: true, mode: 0o600 });
+        renameSync(`${path}.part`, path);
       }
       this.accountKeys.set(name, key);
     }
