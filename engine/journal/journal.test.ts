@@ -20,7 +20,7 @@ import type { FrameInput, Input } from '../input.ts';
 import { decodeEntry, EntryEncoder, JournalDamaged } from './format.ts';
 import { Journal, type JournalOptions, JournalUnavailable } from './journal.ts';
 import { type JournalBatch, readJournal, readJournalEnd } from './reader.ts';
-import { listSegments } from './segments.ts';
+import { listSegments, segmentPath } from './segments.ts';
 
 const log = pino({ level: 'silent' });
 const NINE = kstToUtcUs(20261123, 9 * 3600);
@@ -251,6 +251,20 @@ describe('a journal', () => {
         expect(readJournalEnd(folder)).toMatchObject({ nextOffset: 3, lastTimeUs: NINE + dayUs + later });
       }
     }
+  });
+
+  it('knows its end where the last segment is shorter than a header, which is not its to remove', () => {
+    const journal = open();
+    journal.append([frame(NINE, 'first'), frame(NINE + 1, 'second')]);
+    journal.close();
+    const torn = segmentPath(folder, 2);
+    for (const bytes of [0, 63]) {
+      writeFileSync(torn, Buffer.alloc(bytes));
+      expect(readJournalEnd(folder)).toMatchObject({ nextOffset: 2, lastTimeUs: NINE + 1 });
+    }
+    expect(listSegments(folder)).toHaveLength(2);
+    for (const { path } of listSegments(folder).slice(0, 1)) rmSync(path);
+    expect(readJournalEnd(folder)).toMatchObject({ nextOffset: 0, lastTimeUs: 0 });
   });
 
   it('knows its end where all that was left is a header', () => {

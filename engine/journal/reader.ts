@@ -1,6 +1,6 @@
 // Reads a journal batch by batch, from an offset on. Who replays, recovers or exports goes through here.
 import type { Input } from '../input.ts';
-import { JournalDamaged } from './format.ts';
+import { HEADER_BYTES, JournalDamaged } from './format.ts';
 import { assertContiguous, findEntryBehind, listSegments, SegmentReader } from './segments.ts';
 
 /** The entries of one batch; `firstOffset` is the number of its first entry in the journal. */
@@ -57,9 +57,13 @@ export interface JournalEnd {
   readonly lastTimeUs: number;
 }
 
-/** Where the journal ends, read from its last segments only. */
+/**
+ * Where the journal ends, read from its last segments only. Also without the lock: a last segment whose header is torn
+ * holds nothing yet, and whoever opens the journal for writing removes it.
+ */
 export function readJournalEnd(folder: string): JournalEnd {
   const newestFirst = listSegments(folder).reverse();
+  if (newestFirst.length > 0 && newestFirst[0].bytes < HEADER_BYTES) newestFirst.shift();
   for (const segment of newestFirst) {
     let end: JournalEnd | null = null;
     let offset = segment.firstOffset;
