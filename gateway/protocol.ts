@@ -33,7 +33,7 @@ export interface SubscribeRequest {
   instruments?: string[];
   /** Names, '' (streams without a variant) or `*`. Left out: `*`. */
   variants?: string[];
-  /** The numbering that the client knows from before, for one that comes back: the answer says whether it still holds. */
+  /** The numbering that a client that comes back knows from before: the answer says whether it still holds. */
   epoch?: string;
 }
 
@@ -116,8 +116,8 @@ export interface SnapshotMessage {
 
 /**
  * Messages of one stream. `prevSeq` is the last seq of the stream that this client received, so the messages run from
- * prevSeq + 1 to seq, or, behind a `skipped`, from its `toSeq` + 1. Streams of `status` and `latency` are numbered by the
- * process: after a reconnect they may go back to lower numbers within the same epoch, which is neither a hole nor a
+ * prevSeq + 1 to seq, or, behind a `skipped`, from its `toSeq` + 1. Streams of `status` and `latency` are numbered by
+ * the process: after a reconnect they may go back to lower numbers within the same epoch, which is neither a hole nor a
  * doubled message. times = [t0, d1 … d5], microseconds; d5 is when the batch was handed to encoding: a message cannot
  * carry the time of its own sending. What encoding and writing took is in the stage `publish` of the channel `latency`.
  */
