@@ -170,6 +170,12 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     // A state that the journal does not hold is no state to recover.
     if (!recorder.available) return;
     snapshotOffset = offset;
+    try {
+      journal.syncNow();
+    } catch (error) {
+      log.warn({ err: error, offset }, 'snapshot not saved: the journal it describes is not durable');
+      return;
+    }
     const bytes = snapshotBytes();
     const saved = await Promise.allSettled(stores.map((store) => store.save(offset, bytes)));
     for (const result of saved) {
@@ -177,10 +183,11 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     }
   };
 
-  const command = (command: ControlCommand): void => {
-    const engineTimeUs = Math.max(clock?.nowUs() ?? 0, journal.lastTimeUs);
+  const commandAt = (timeUs: number, command: ControlCommand): void => {
+    const engineTimeUs = Math.max(timeUs, journal.lastTimeUs);
     commands.next({ receivedUs: hostTimeUs(), inputs: [{ kind: 'control', engineTimeUs, command }] });
   };
+  const command = (command: ControlCommand): void => commandAt(clock?.nowUs() ?? 0, command);
 
   const start = (feed: Feed): void => {
     clock = feed.clock;
@@ -189,26 +196,24 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     const modelHash = contents.put(readArtifact(options.artifactFolder).bytes);
     const calendarHash = contents.putJson(calendarContent());
     const versions = { kisignal: build, node: process.version, backend: options.backend };
-    const epoch = nextEpoch(machine.epoch, lock.previousEnd);
+    const failure = machine.takeModelFailure();
+    const epoch = failure === null ? nextEpoch(machine.epoch, lock.previousEnd) : randomUUID();
     if (epoch !== machine.epoch) log.info({ epoch, previousEnd: lock.previousEnd }, 'a new epoch begins');
-    commands.next({
-      receivedUs: hostTimeUs(),
-      inputs: [
-        {
-          kind: 'control',
-          engineTimeUs: Math.max(feed.startTimeUs, journal.lastTimeUs),
-          command: {
-            type: 'start',
-            epoch,
-            source: feed.source,
-            feed: feed.identity,
-            configHash,
-            modelHash,
-            calendarHash,
-            versions,
-          },
-        },
-      ],
+    if (failure !== null) {
+      // It failed at the journal's last batch: either it had failed there before, and the engine died before it could say
+      // so, or other numbers were published. The entry makes the batch derivable; the new epoch makes no number count twice.
+      log.warn({ err: failure.error }, 'model_failed at the last batch of the journal');
+      commandAt(journal.lastTimeUs, failure.command);
+    }
+    commandAt(feed.startTimeUs, {
+      type: 'start',
+      epoch,
+      source: feed.source,
+      feed: feed.identity,
+      configHash,
+      modelHash,
+      calendarHash,
+      versions,
     });
     if (recorder.available) lock.settle();
     for (const batches of feed.batches) feeds.next(batches);

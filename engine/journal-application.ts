@@ -10,24 +10,35 @@ export interface AppliedBatch extends JournalBatch {
 
 /**
  * Applies batch by batch, reading one ahead: that the model failed in a batch stands in the entry behind it.
+ * @param lastFailure whether a model that fails in the last batch, behind which no entry can say so yet, throws as well
+ *   or is left to the machine's `takeModelFailure`
  * @throws JournalDamaged where the journal cannot be read
  * @throws Error where the model fails now and did not when the journal was written
  */
-export function* applyJournal(machine: StateMachine, journal: ReadJournal): Generator<AppliedBatch> {
+export function* applyJournal(
+  machine: StateMachine,
+  journal: ReadJournal,
+  lastFailure: 'thrown' | 'left' = 'thrown',
+): Generator<AppliedBatch> {
   let batch: JournalBatch | null = null;
   for (const next of readJournal(journal)) {
-    if (batch !== null) yield apply(machine, batch, tellsModelFailure(next));
+    if (batch !== null) {
+      const updates = machine.apply(batch.inputs, batch.firstOffset, tellsModelFailure(next));
+      throwModelFailure(machine);
+      yield { ...batch, updates };
+    }
     batch = next;
   }
-  if (batch !== null) yield apply(machine, batch, false);
+  if (batch === null) return;
+  const updates = machine.apply(batch.inputs, batch.firstOffset);
+  if (lastFailure === 'thrown') throwModelFailure(machine);
+  yield { ...batch, updates };
 }
 
-function apply(machine: StateMachine, batch: JournalBatch, modelFails: boolean): AppliedBatch {
-  const updates = machine.apply(batch.inputs, batch.firstOffset, modelFails);
+/** To abstain where the journal does not say so would give other numbers than those that were published. */
+function throwModelFailure(machine: StateMachine): void {
   const failure = machine.takeModelFailure();
-  // To abstain here would give other numbers than those that were published.
   if (failure !== null) throw failure.error;
-  return { ...batch, updates };
 }
 
 function tellsModelFailure({ inputs: [first] }: JournalBatch): boolean {

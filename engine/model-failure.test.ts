@@ -47,7 +47,7 @@ function failingAt(...calls: number[]): Model {
 }
 
 /** Live: through recorder and pipeline, with a second start entry after `restartAfter` batches of the market. */
-function runLive(model: Model, restartAfter = market.length) {
+function runLive(model: Model, restartAfter = market.length, played = market) {
   const machine = testMachine({ model: () => model });
   const journal = new Journal({ folder, segmentBytesMax: 1 << 22, diskBudgetBytes: 1 << 30, log });
   const batches = new Subject<InputBatch>();
@@ -56,7 +56,7 @@ function runLive(model: Model, restartAfter = market.length) {
   const running = pipeline({ ...parts, stages: new MeasuredStages() }).subscribe((output) => published.push(output));
   const start = (): void => batches.next({ receivedUs: 0, inputs: [control(startCommand(), machine.timeUs)] });
   start();
-  for (const [i, inputs] of market.entries()) {
+  for (const [i, inputs] of played.entries()) {
     if (i === restartAfter) start();
     batches.next({ receivedUs: 0, inputs: inputs.map((input) => ({ ...input })) });
   }
@@ -112,6 +112,34 @@ it('fails again after a start on the same model, each time with an entry of its 
   const { machine } = runLive(failingAt(...Array.from({ length: 10_000 }, (_, call) => call)), 150);
   expect(logged.filter((line) => line.includes('model_failed'))).toHaveLength(2);
   expect(replayed().report()).toEqual(machine.report());
+});
+
+it('that fails at the last batch, of which no entry tells yet, is told by a next one, and that journal is replayed', () => {
+  const applied: number[] = [];
+  const model = shippedModel();
+  const { predict } = model;
+  model.predict = (...args) => {
+    applied.push(args[1]);
+    predict.apply(model, args);
+  };
+  const until = market.findLastIndex(([first]) => first.kind === 'frame') + 1;
+  runLive(model, market.length, market.slice(0, until));
+  const failing = failingAt(applied.length - 1);
+  expect(() => replayed(0, testMachine({ model: () => failing }))).toThrow('the backend is gone');
+  const again = failingAt(applied.length - 1);
+  const machine = testMachine({ model: () => again });
+  for (const _ of applyJournal(machine, { folder, fromOffset: 0 }, 'left'));
+  const failure = machine.takeModelFailure();
+  expect(failure?.command).toMatchObject({ type: 'model_failed', reason: 'the backend is gone' });
+  expect(machine.takeModelFailure()).toBeNull();
+  const journal = new Journal({ folder, segmentBytesMax: 1 << 22, diskBudgetBytes: 1 << 30, log });
+  for (const command of [failure!.command, startCommand({ epoch: 'e2' })]) {
+    const input = control(command, machine.timeUs);
+    machine.apply([input], journal.append([input]));
+  }
+  journal.close();
+  expect(replayed().report()).toEqual(machine.report());
+  expect(replayed().save()).toEqual(machine.save());
 });
 
 it('that fails in a replay only ends the replay: other numbers than the published ones are none', () => {

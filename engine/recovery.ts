@@ -27,7 +27,7 @@ export interface Recovered {
 }
 
 /**
- * Leaves the machine as the last entry left it; new, where the journal's beginning was pruned and no snapshot is of use:
+ * Leaves the machine as the last entry left it, with a model's failure in the last batch to be taken from it; new, where the journal's beginning was pruned and no snapshot is of use:
  * the numbers are then unknown, and a new epoch must begin.
  * @throws JournalDamaged where the tail cannot be read
  */
@@ -44,7 +44,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   }
   let replayedEntries = 0;
   const journal = { folder: journalFolder, fromOffset: snapshot?.offset ?? 0 };
-  for (const { inputs, updates } of applyJournal(machine, journal)) {
+  for (const { inputs, updates } of applyJournal(machine, journal, 'left')) {
     bus.retain({ epoch: machine.epoch, updates });
     replayedEntries += inputs.length;
   }
@@ -63,11 +63,17 @@ async function newestSnapshot(options: RecoveryOptions): Promise<Snapshot | null
   }
   found.sort((a, b) => b.offset - a.offset);
   for (const { offset, store } of found) {
-    if (offset < firstOffset || offset > nextOffset) {
+    if (offset < firstOffset) {
       log.warn({ offset, firstOffset, nextOffset }, 'snapshot passed over: the journal does not hold what follows it');
       continue;
     }
     try {
+      if (offset > nextOffset) {
+        // Once the journal has grown past it, nothing would tell it from a snapshot of the entries written since.
+        log.warn({ offset, firstOffset, nextOffset }, 'snapshot removed: the journal has lost what led to it');
+        await store.remove(offset);
+        continue;
+      }
       const snapshot = decodeSnapshot(await store.load(offset), journalId, build);
       if (typeof snapshot !== 'string') return snapshot;
       log.warn({ offset, reason: snapshot }, 'snapshot passed over');

@@ -131,11 +131,19 @@ export class Journal {
     });
   }
 
+  /**
+   * Returns once all that was appended is durable; for what must not outlive the journal, as a snapshot of it.
+   * @throws Error where the disk refuses
+   */
+  syncNow(): void {
+    if (this.fd !== -1) this.disk.sync(this.fd);
+  }
+
   /** Durable once it returns; a disk that refuses that is logged, since nobody can be asked any more. */
   close(): void {
     if (this.fd === -1) return;
     try {
-      this.disk.sync(this.fd);
+      this.syncNow();
     } catch (error) {
       this.options.log.error({ code: (error as NodeJS.ErrnoException).code }, 'journal sync failed');
     }
@@ -172,9 +180,9 @@ export class Journal {
     if (this.torn) this.cutTorn();
     const full = this.segmentBytes + bytes > this.options.segmentBytesMax && this.segmentBytes > HEADER_BYTES;
     if (this.fd !== -1 && !full && date === this.segmentDate) return;
-    if (this.fd !== -1 && date !== this.segmentDate) this.options.beforeDay?.();
     // What can be read from now on behind this segment must not outlive it. Once a day or a segment: the wait is rare.
-    if (this.fd !== -1) this.disk.sync(this.fd);
+    this.syncNow();
+    if (this.fd !== -1 && date !== this.segmentDate) this.options.beforeDay?.();
     const fd = this.newSegment(encodeHeader(this.nextOffset, timeUs));
     // One without an entry had the same name: the new one has taken its place.
     if (this.segmentBytes === HEADER_BYTES) this.totalBytes -= HEADER_BYTES;

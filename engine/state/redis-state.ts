@@ -110,14 +110,9 @@ export class RedisState implements RemoteSnapshotStore {
   }
 
   async save(offset: number, bytes: Buffer): Promise<void> {
-    const offsets = this.key('snapshots');
     await this.redis.set(this.key(`snapshot:${offset}`), bytes);
-    await this.redis.zadd(offsets, offset, String(offset));
-    const old = (await this.list()).slice(SNAPSHOTS_KEPT);
-    for (const offset of old) {
-      await this.redis.del(this.key(`snapshot:${offset}`));
-      await this.redis.zrem(offsets, String(offset));
-    }
+    await this.redis.zadd(this.key('snapshots'), offset, String(offset));
+    for (const old of (await this.list()).slice(SNAPSHOTS_KEPT)) await this.remove(old);
   }
 
   async list(): Promise<number[]> {
@@ -128,6 +123,11 @@ export class RedisState implements RemoteSnapshotStore {
     const bytes = await this.redis.getBuffer(this.key(`snapshot:${offset}`));
     if (bytes === null) throw new Error(`redis has no snapshot ${offset}`);
     return bytes;
+  }
+
+  async remove(offset: number): Promise<void> {
+    await this.redis.del(this.key(`snapshot:${offset}`));
+    await this.redis.zrem(this.key('snapshots'), String(offset));
   }
 
   /** The end has begun: all that is still asked of Redis gets one deadline together, then it fails. */

@@ -10,6 +10,7 @@ export interface SnapshotStore {
   /** Offsets that are there, newest first. */
   list(): Promise<number[]>;
   load(offset: number): Promise<Buffer>;
+  remove(offset: number): Promise<void>;
 }
 
 /** One that other engines use as well. */
@@ -34,7 +35,7 @@ export class FolderSnapshotStore implements SnapshotStore {
     const path = this.path(offset);
     await writeFile(`${path}.part`, bytes, { flush: true });
     renameSync(`${path}.part`, path);
-    for (const old of (await this.list()).slice(SNAPSHOTS_KEPT)) rmSync(this.path(old), { force: true });
+    for (const old of (await this.list()).slice(SNAPSHOTS_KEPT)) await this.remove(old);
   }
 
   async list(): Promise<number[]> {
@@ -52,6 +53,10 @@ export class FolderSnapshotStore implements SnapshotStore {
 
   async load(offset: number): Promise<Buffer> {
     return readFileSync(this.path(offset));
+  }
+
+  async remove(offset: number): Promise<void> {
+    rmSync(this.path(offset), { force: true });
   }
 
   private path(offset: number): string {
