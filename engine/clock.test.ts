@@ -34,6 +34,7 @@ it('follows the wall clock over a sleep of the machine and a step forward, and n
   expect(pass(5, 5)).toBe(before + 10);
   // Once the wall clock has caught up, it is followed again.
   expect(pass(5, 60_200)).toBe(wallMs);
+  expect(clock.steps).toBe(2);
 });
 
 it('never goes back, whatever the wall clock does, and is never behind it by a step', () => {

@@ -26,6 +26,7 @@ const STEP_MS = 100;
  * on from where it is.
  */
 export class HostClock implements Clock {
+  private stepsFollowed = 0;
   private readonly monotonicMs: () => number;
   private readonly wallMs: () => number;
   private originMs: number;
@@ -36,16 +37,24 @@ export class HostClock implements Clock {
     this.originMs = originMs;
   }
 
+  /** Steps ahead of the wall clock that it has followed. */
+  get steps(): number {
+    return this.stepsFollowed;
+  }
+
   nowUs(): number {
     const monotonicMs = this.monotonicMs();
     const wallMs = this.wallMs();
-    if (wallMs - monotonicMs - this.originMs > STEP_MS) this.originMs = wallMs - monotonicMs;
+    if (wallMs - monotonicMs - this.originMs > STEP_MS) {
+      this.originMs = wallMs - monotonicMs;
+      this.stepsFollowed += 1;
+    }
     return Math.round((this.originMs + monotonicMs) * 1000);
   }
 }
 
 // The process's own origin is finer than the milliseconds of the wall clock.
-export const hostClock: Clock = new HostClock(undefined, undefined, performance.timeOrigin);
+export const hostClock = new HostClock(undefined, undefined, performance.timeOrigin);
 
 /** UTC microseconds of the host, monotone within the process. */
 export function hostTimeUs(): number {

@@ -208,6 +208,19 @@ describe('an engine', () => {
     expect(fourth.engine.machine.epoch).toBe(third.engine.machine.epoch);
   });
 
+  it('warns where a live run begins behind the end of its journal: the host clock was ahead then, or is behind', async () => {
+    for (const [source, aheadUs, warned] of [
+      ['simulated', 3_600_000_000, false],
+      ['simulated', 0, false],
+      ['paper', 0, true],
+    ] as const) {
+      const run = await opened();
+      run.start({ source, startTimeUs: hostTimeUs() + aheadUs });
+      await run.stop();
+      expect(logged.join().includes('ahead of the host clock')).toBe(warned);
+    }
+  });
+
   it('refuses a second one on its folder, and is not harmed', async () => {
     const first = await started();
     await expect(opened()).rejects.toThrow(FolderLocked);

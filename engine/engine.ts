@@ -58,6 +58,9 @@ export interface Feed {
   readonly batches: readonly Observable<InputBatch>[];
 }
 
+/** How far a journal may lie ahead of the host's clock before a live run says so. */
+const AHEAD_US_MAX = 60_000_000;
+
 /** Folders and files of a data folder. */
 export function dataLayout(dataFolder: string) {
   return {
@@ -191,6 +194,9 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
 
   const start = (feed: Feed): void => {
     clock = feed.clock;
+    const aheadUs = journal.lastTimeUs - hostTimeUs();
+    if ((feed.source === 'live' || feed.source === 'paper') && aheadUs > AHEAD_US_MAX)
+      log.warn({ aheadUs }, 'the journal ends ahead of the host clock: engine time stands still until that catches up');
     running.add(published.subscribe());
     const configHash = contents.putJson(options.settings);
     const modelHash = contents.put(readArtifact(options.artifactFolder).bytes);
