@@ -154,6 +154,8 @@ describe('isPlainMessagePack', () => {
     ['binary', [0xc4, 0x01, 0x00]],
     ['an extension', [0xd4, 0x78, 0x00]],
     ['a type that is never used', [0xc1]],
+    ['a key that is a map', [0x81, 0x82, 0xa0, 0xc0, 0xa0, 0xc0, 0xc0]],
+    ['a key that is a number, behind a nested array', [0x82, 0xa1, 0x61, 0x92, 0x01, 0x02, 0x01, 0xc0]],
     ['nothing', []],
   ])('stops at %s', (_, bytes) => {
     expect(isPlainMessagePack(Uint8Array.from(bytes))).toBe(false);

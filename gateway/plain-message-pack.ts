@@ -7,17 +7,31 @@
 /** A client message is a map with three arrays in it; this also bounds the depth. */
 const CONTAINERS_MAX = 16;
 
-/** True where the bytes are exactly one value of nil, booleans, numbers, strings, arrays and maps, all of it there. */
+/** Of the containers that are open: values still to come, a map's keys among them, and whether it is a map. */
+const remaining = new Uint32Array(CONTAINERS_MAX + 1);
+const isMap = new Uint8Array(CONTAINERS_MAX + 1);
+
+/**
+ * True where the bytes are exactly one value of nil, booleans, numbers, strings, arrays and maps whose keys are strings,
+ * all of it there.
+ */
 export function isPlainMessagePack(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = bytes.byteLength;
   let at = 0;
   let values = 1;
   let containers = 0;
+  let depth = 0;
+  remaining[0] = 1;
+  isMap[0] = 0;
   while (values > 0) {
     if (at >= end) return false;
+    while (remaining[depth] === 0) depth -= 1;
+    const isKey = isMap[depth] === 1 && remaining[depth]! % 2 === 0;
+    remaining[depth]! -= 1;
     values -= 1;
     const type = bytes[at++]!;
+    if (isKey && !isString(type)) return false;
     const lengthBytes = LENGTH_BYTES[type]!;
     if (lengthBytes === -1 || at + lengthBytes > end) return false;
     let length = INLINE_LENGTH[type]!;
@@ -34,9 +48,16 @@ export function isPlainMessagePack(bytes: Uint8Array): boolean {
       values += length * valuesPerEntry;
       // Each value takes a byte at least: what cannot be there is not waited for.
       if (containers > CONTAINERS_MAX || values > end - at) return false;
+      depth += 1;
+      remaining[depth] = length * valuesPerEntry;
+      isMap[depth] = valuesPerEntry - 1;
     }
   }
   return at === end;
+}
+
+function isString(type: number): boolean {
+  return (type >= 0xa0 && type <= 0xbf) || (type >= 0xd9 && type <= 0xdb);
 }
 
 /** By type byte: how many bytes of length follow it; -1 where the type is not plain. */

@@ -62,7 +62,12 @@ class LoadFeed implements SessionHost {
       requestsPerSecond: 18,
       quote: () => undefined,
       fault() {},
-      status: () => ({ identity: 'bench', timeUs: this.timeUs, registrations: this.registrations }),
+      status: () => ({
+        identity: 'bench',
+        source: 'simulated',
+        timeUs: this.timeUs,
+        registrations: this.registrations,
+      }),
     });
     this.http.on('request', (request, response) => {
       rest.serve(request, response).catch(() => response.destroy());
