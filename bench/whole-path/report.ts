@@ -16,7 +16,7 @@ const QUANTILE_NAMES = ['p50', 'p90', 'p99', 'p99.9', 'max'];
 
 const STAGE_TEXTS: Readonly<Record<StageName, string>> = {
   decode: 'journal and decode (t0 to t1)',
-  indicators: 'bars, features, indicators, digests (t1 to t2)',
+  indicators: 'bars, features, indicators (t1 to t2)',
   predict: 'prediction (t2 to t3)',
   decide: 'policy and gates (t3 to t4)',
   publish: 'to the gateway (t4 to t5)',

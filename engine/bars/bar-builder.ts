@@ -4,19 +4,20 @@ import type { BarMessage } from '../messages.ts';
 
 export type ClosedBar = Omit<BarMessage, 'seq' | 'timeUs'>;
 
+const NO_TRADES = {
+  open: 0,
+  high: 0,
+  low: 0,
+  close: 0,
+  volume: 0,
+  turnover: 0,
+  trades: 0,
+  complete: true,
+} as const satisfies Omit<ClosedBar, 'startUs'>;
+
 export class BarBuilder {
   /** The forming bar; `trades` is 0 where there is none. Saved with the instrument. */
-  readonly forming: ClosedBar = {
-    startUs: 0,
-    open: 0,
-    high: 0,
-    low: 0,
-    close: 0,
-    volume: 0,
-    turnover: 0,
-    trades: 0,
-    complete: true,
-  };
+  readonly forming: ClosedBar = { startUs: 0, ...NO_TRADES };
   /** Trades of bars that had closed. */
   lateTrades = 0;
   private readonly intervalUs: number;
@@ -69,16 +70,7 @@ export class BarBuilder {
   /** Ends the forming bar and gives a copy. `forming.startUs` stays, so that a late trade is known as one. */
   close(): ClosedBar {
     const closed = { ...this.forming };
-    Object.assign(this.forming, {
-      open: 0,
-      high: 0,
-      low: 0,
-      close: 0,
-      volume: 0,
-      turnover: 0,
-      trades: 0,
-      complete: true,
-    });
+    Object.assign(this.forming, NO_TRADES);
     return closed;
   }
 }
