@@ -22,9 +22,12 @@ const kis = z.strictObject({
     environment: 'KIS_APP_SECRET',
     secret: true,
   }),
-  keysFile: setting(text, null, 'JSON file [{"appKey", "appSecret"}, …] in place of the two; its first pair is used.', {
-    environment: 'KIS_KEYS_FILE',
-  }),
+  keysFile: setting(
+    text,
+    null,
+    'JSON file [{"appKey", "appSecret"}, …] in place of the two, or besides them: a session a key.',
+    { environment: 'KIS_KEYS_FILE' },
+  ),
   htsId: setting(text, null, 'HTS id; with it, execution notices are received (encrypted at rest).', {
     environment: 'KIS_HTS_ID',
     secret: true,
@@ -41,15 +44,38 @@ const kis = z.strictObject({
   registrationTimeoutMs: setting(milliseconds, 5000, 'How long the acknowledgement of a registration may take.'),
   registrationAttemptsMax: setting(count, 3, 'How often one registration is sent before it is left out.'),
   requestTimeoutMs: setting(milliseconds, 10_000, 'How long a REST request may take.'),
+  requestsPerSecond: setting(
+    z.number().positive().nullable(),
+    null,
+    'REST requests of one app key; by default 18 live and in the emulator, 1 paper. New customers: 3.',
+  ),
+  mastersUrl: setting(url('https?'), null, 'Where the symbol masters lie; by default at KIS, or in the emulator.'),
   watchdogMs: setting(milliseconds, 90_000, 'A session that delivers nothing for so long is dead.'),
   backoffFirstMs: setting(milliseconds, 1000, 'Longest first wait before a new attempt to connect.'),
   backoffMaxMs: setting(milliseconds, 30_000, 'Longest wait before a new attempt to connect.'),
   keyInUseWaitMs: setting(milliseconds, 30_000, 'Shortest wait where another session holds the app key.'),
 });
 
+const krx = z.strictObject({
+  authKey: setting(text, null, 'Key of the KRX Open API, the second official source; without it, KIS alone.', {
+    environment: 'KRX_AUTH_KEY',
+    secret: true,
+  }),
+  url: setting(url('https?'), null, 'Base address; by default the exchange, or the emulator.'),
+  requestsPerDay: setting(count, 10_000, 'Requests that the exchange allows in a day.'),
+});
+
 const source = z.strictObject({
   env: setting(z.enum(['emulator', 'paper', 'live']), 'emulator', 'Where ticks come from.', { environment: 'KIS_ENV' }),
   kis: kis.prefault({}),
+  krx: krx.prefault({}),
+});
+
+const reference = z.strictObject({
+  bootstrap: setting(z.boolean(), true, 'Ask KIS by REST for masters, limits and holidays at the start of a day.'),
+  warmBars: setting(z.boolean(), true, 'Warm the indicators on minute bars with those of the day so far.'),
+  fillGaps: setting(z.boolean(), true, 'Fill bars that a gap tore by REST, and mark them as filled.'),
+  crossCheck: setting(z.boolean(), true, 'After the close, hold closing price and volume against REST.'),
 });
 
 const emulator = z.strictObject({
@@ -58,6 +84,18 @@ const emulator = z.strictObject({
   activity: setting(z.number().positive(), 1, 'Multiplies the rate of orders.'),
   startTime: setting(z.iso.datetime({ offset: true }).nullable(), null, 'Start of the simulation; by default now.'),
   symbols: setting(count, INSTRUMENTS.length, 'Instruments of the simulated market.'),
+  sessions: setting(
+    z.enum(['regular', 'all']),
+    'regular',
+    'regular: 09:00–15:20, day after day. all: from the pre-market to the after-market, with auctions and interruptions.',
+  ),
+  eventsFile: setting(
+    text,
+    null,
+    'Things that happen to the simulated market: JSON [{"second", "event", "date"?}, …].',
+  ),
+  environment: setting(z.enum(['live', 'paper']), 'live', 'Whose rules hold: paper offers fewer TRs.'),
+  faultsPerMinute: setting(z.number().min(0), 0, 'Faults of the wire, drawn from the seed; 0: none.'),
   host: setting(z.string().min(1), '127.0.0.1', 'Address the emulator listens on.'),
   port: setting(port, 0, 'Port the emulator listens on; 0: any free one.'),
   flushMs: setting(milliseconds, 200, 'Interval of frames for one instrument and TR.'),
@@ -72,10 +110,16 @@ const universe = z.strictObject({
   }),
   venue: setting(z.enum(['KRX', 'NXT', 'UN']), 'KRX', 'Venue whose feed is registered; UN: both, unified.'),
   streams: setting(
-    z.array(z.enum(['trades', 'books', 'index'])).min(1),
+    z.array(z.enum(['trades', 'books', 'expected', 'status', 'index'])).min(1),
     ['trades', 'books'],
-    'What is registered: trades and books of each symbol, and the indices.',
+    'What is registered: trades, books, expected executions and market status of each symbol, and the indices.',
   ),
+});
+
+const further = z.string().regex(/^[0-9A-Z]{3,16}$/);
+const markets = z.strictObject({
+  overseas: setting(z.array(further), [], 'Keys of overseas trades (HDFSCNT0), such as DNASAAPL.'),
+  futures: setting(z.array(further), [], 'Codes of index futures (H0IFCNT0).'),
 });
 
 const journal = z.strictObject({
@@ -85,6 +129,11 @@ const journal = z.strictObject({
   segmentBytesMax: setting(z.int().min(65_536), 64 * 1024 * 1024, 'Size at which a new segment begins.'),
   diskBudgetBytes: setting(z.int().min(1_048_576), 10_000_000_000, 'Beyond it the oldest closed days are pruned.'),
   syncMs: setting(milliseconds, 200, 'Interval at which the journal is forced to the disk.'),
+  compression: setting(
+    z.enum(['auto', 'zstd', 'gzip', 'none']),
+    'auto',
+    'Of closed days. auto: zstd where Node has it, else gzip.',
+  ),
   encryptionKeyFile: setting(text, null, 'File with the key that encrypts personal data.', {
     environment: 'KISIGNAL_ENCRYPTION_KEY_FILE',
   }),
@@ -111,6 +160,28 @@ const indicators = z.strictObject({
 const prediction = z.strictObject({
   artifact: setting(z.string().min(1), 'next-mid-move', 'Folder in models/artifacts, or the path of another.'),
   backend: setting(z.enum(['wasm', 'plain']), 'wasm', 'wasm: tf.js. plain: the same network in plain JavaScript.'),
+});
+
+const score = z.number().min(0).max(100);
+const weight = z.number().min(0);
+const quality = z.strictObject({
+  floor: setting(score, 80, 'An overall score below it raises the alert `data_quality`.'),
+  signalFloor: setting(score, 80, 'Gate `quality`: an instrument whose score is below it gives no signals.'),
+  everyMs: setting(milliseconds, 1000, 'Interval of the channel `quality`, engine time.'),
+  weights: z
+    .strictObject({
+      completeness: setting(weight, 0.35, 'Weight in the overall score, relative to the others.'),
+      accuracy: setting(weight, 0.25, 'Weight in the overall score.'),
+      consistency: setting(weight, 0.2, 'Weight in the overall score.'),
+      timeliness: setting(weight, 0.2, 'Weight in the overall score.'),
+    })
+    .prefault({}),
+  silentMs: setting(
+    milliseconds,
+    60_000,
+    'A symbol that is silent for longer, and than its activity lets expect, is missing.',
+  ),
+  ageMsMax: setting(milliseconds, 3000, 'A record older than this on receipt, beyond the clock offset, is late.'),
 });
 
 const probability = z.number().min(0.5).max(1);
@@ -181,12 +252,15 @@ export const configSchema = z
   .strictObject({
     source: source.prefault({}),
     emulator: emulator.prefault({}),
+    reference: reference.prefault({}),
     universe: universe.prefault({}),
+    markets: markets.prefault({}),
     journal: journal.prefault({}),
     snapshot: snapshot.prefault({}),
     bars: bars.prefault({}),
     indicators: indicators.prefault({}),
     prediction: prediction.prefault({}),
+    quality: quality.prefault({}),
     signals: signals.prefault({}),
     gateway: gateway.prefault({}),
     state: state.prefault({}),

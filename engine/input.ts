@@ -1,7 +1,9 @@
 // The inputs of the state machine: all that may be journaled, and nothing that can be derived. One batch is what one
 // session delivered in one turn of the event loop; its entries share the batch's number.
 
+import type { Venue } from './decode/records.ts';
 import type { SourceKind } from './messages.ts';
+import type { ReferenceKind } from './reference/reference.ts';
 
 /** A raw KIS data frame (`0|H0STCNT0|001|…`) as it came off the wire. Never an execution notice: those are personal. */
 export interface FrameInput {
@@ -35,6 +37,15 @@ export interface ControlInput {
   readonly command: ControlCommand;
 }
 
+/** One symbol that an operator asked for at run time. */
+export interface Subscription {
+  readonly code: string;
+  readonly venue: Venue;
+  readonly streams: readonly ('trades' | 'books' | 'expected' | 'status')[];
+  /** 0 is most important; the symbols of the configured universe have 100. */
+  readonly priority: number;
+}
+
 export type ControlCommand =
   | {
       readonly type: 'start';
@@ -51,6 +62,10 @@ export type ControlCommand =
   /** The journal cannot be written: signals halt and numbers begin anew. Of its nature the one input never journaled. */
   | { readonly type: 'journal_unavailable'; readonly epoch: string }
   | { readonly type: 'kill_switch'; readonly on: boolean; readonly reason: string }
+  /** What the operator wants registered besides the universe, from here on: the whole list, most important first. */
+  | { readonly type: 'subscriptions'; readonly wanted: readonly Subscription[] }
+  /** An answer of a REST source came in; `hash` names its content (`reference/reference.ts`). */
+  | { readonly type: 'reference'; readonly kind: ReferenceKind; readonly hash: string }
   /** The model failed in the batch right before: the engine abstains in that batch and from there on until a start. */
   | { readonly type: 'model_failed'; readonly modelHash: string; readonly reason: string };
 

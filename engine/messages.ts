@@ -10,6 +10,9 @@ export const CHANNELS = [
   'predictions',
   'signals',
   'scores',
+  'quality',
+  'market',
+  'alerts',
   'status',
   'latency',
 ] as const;
@@ -77,12 +80,16 @@ export interface BarMessage {
   trades: number;
   /** False where a feed gap lies inside the bar. */
   complete: boolean;
+  /** True where the bar was filled by REST: it then replaces the torn one of the same start. */
+  filled: boolean;
 }
 
 /** Values by indicator name (`sma20`, `macd.signal` …), null while warming up; `variant` is the time frame. */
 export interface IndicatorsMessage {
   seq: number;
   timeUs: number;
+  /** False while records that were lost, and not filled, lie inside what the values look back on. */
+  complete: boolean;
   values: Record<string, number | null>;
 }
 
@@ -141,6 +148,52 @@ export interface ScoreMessage {
   hit: boolean;
 }
 
+/**
+ * Data quality, 0–100 each, from the evidence of the trading day so far. The stream `quality/005930.KRX` speaks of one
+ * instrument, its variants `trades` and `books` of one feed stream, `quality/engine` of all.
+ */
+export interface QualityMessage {
+  seq: number;
+  timeUs: number;
+  completeness: number;
+  accuracy: number;
+  consistency: number;
+  timeliness: number;
+  overall: number;
+  /** Deductions so far today: how often, by kind of finding (`engine/quality/findings.ts`). */
+  findings: Record<string, number>;
+}
+
+/** What trading is like: `market/005930.KRX`, on every change. */
+export interface MarketMessage {
+  seq: number;
+  timeUs: number;
+  /** The session of venue and calendar (`config/sessions.ts`). */
+  phase: string;
+  halted: boolean;
+  volatilityInterruption: boolean;
+  /** The whole market stands still. */
+  circuitBreaker: boolean;
+  /** Programme trading is held back on that side. */
+  sidecar: 'none' | 'buy' | 'sell';
+  /** In an auction of whatever cause: the book shows expected prices, and nothing trades. */
+  auction: boolean;
+}
+
+/** Something an operator should know: `alerts/engine`. */
+export interface AlertMessage {
+  seq: number;
+  timeUs: number;
+  /** `data_quality` */
+  rule: string;
+  severity: 'warning' | 'critical';
+  state: 'raised' | 'resolved';
+  /** Instrument, or `engine`. */
+  subject: string;
+  value: number;
+  threshold: number;
+}
+
 /** State of engine and feed, once a second and on every change; not part of the digest, numbered by the process. */
 export interface StatusMessage {
   seq: number;
@@ -181,6 +234,9 @@ export interface MessageOf {
   predictions: PredictionMessage;
   signals: SignalMessage;
   scores: ScoreMessage;
+  quality: QualityMessage;
+  market: MarketMessage;
+  alerts: AlertMessage;
   status: StatusMessage;
   latency: LatencyMessage;
 }
