@@ -1,100 +1,111 @@
-// Trading sessions of KRX, NXT and the unified feed since 2026-09-14, and which one runs at a time. The call auctions
-// end at a random second up to 30 s late, halts and volatility interruptions come on top: the feed tells those.
-import { isTradingDay, kstDate, kstSecond, kstToUtcUs, nextTradingDay, SHIFTED_DAYS } from './calendar.ts';
+// Trading sessions of KRX, NXT and the unified feed, of the index futures and of the overseas venues, since when they are
+// in force, and which one runs at a time. The call auctions end at a random second up to 30 s late, halts and volatility
+// interruptions come on top: the feed tells those.
+import {
+  type CalendarOverrides,
+  type DayShift,
+  dateOfDay,
+  dayNumber,
+  isTradingDay,
+  isWeekday,
+  NO_OVERRIDES,
+  SHIFTED_DAYS,
+} from './calendar.ts';
+import { ordinarySessions, SESSION_HISTORY, type Session, type SessionPhase } from './session-tables.ts';
+import { zoneDate, zoneToUtcUs } from './time-zones.ts';
+import { isKorean, VENUE_FACTS, type Venue } from './venues.ts';
+
+export type { Session, SessionPhase } from './session-tables.ts';
+
+/** The venues of domestic stocks. */
+export type SessionVenue = 'KRX' | 'NXT' | 'UN';
 
 export const VENUE_SESSIONS_EFFECTIVE_FROM = 20260914;
 
-/**
- * `pre` is NXT's pre-market, `after_hours` trades at the closing price only, `after_market` is continuous again, with
- * limit orders, until the evening.
- */
-export type SessionPhase =
-  | 'closed'
-  | 'pre'
-  | 'opening_auction'
-  | 'continuous'
-  | 'closing_auction'
-  | 'after_hours'
-  | 'after_market';
-export type SessionVenue = 'KRX' | 'NXT' | 'UN';
-
-/** [startSecond, endSecond) of the KST day. */
-export interface Session {
-  readonly phase: SessionPhase;
-  readonly startSecond: number;
-  readonly endSecond: number;
-}
-
-/** In order of time and without overlap; the close-price trading 08:30–08:40 runs inside KRX's opening auction. */
+/** Sessions of an ordinary day now. */
 export const SESSIONS: Readonly<Record<SessionVenue, readonly Session[]>> = {
-  KRX: [
-    session('opening_auction', '08:30:00', '09:00:00'),
-    session('continuous', '09:00:00', '15:20:00'),
-    session('closing_auction', '15:20:00', '15:30:00'),
-    session('after_hours', '15:40:00', '16:00:00'),
-    session('after_market', '16:00:00', '20:00:00'),
-  ],
-  NXT: [
-    session('pre', '08:00:00', '08:50:00'),
-    session('continuous', '09:00:30', '15:20:00'),
-    session('after_hours', '15:30:00', '15:40:00'),
-    session('after_market', '15:40:00', '20:00:00'),
-  ],
-  UN: [
-    session('pre', '08:00:00', '08:50:00'),
-    session('opening_auction', '08:50:00', '09:00:00'),
-    session('continuous', '09:00:00', '15:20:00'),
-    session('closing_auction', '15:20:00', '15:30:00'),
-    session('after_hours', '15:30:00', '15:40:00'),
-    session('after_market', '15:40:00', '20:00:00'),
-  ],
+  KRX: ordinarySessions(VENUE_SESSIONS_EFFECTIVE_FROM, 'KRX'),
+  NXT: ordinarySessions(VENUE_SESSIONS_EFFECTIVE_FROM, 'NXT'),
+  UN: ordinarySessions(VENUE_SESSIONS_EFFECTIVE_FROM, 'UN'),
 };
 
-const SHIFT_SECONDS = 3600;
-const AFTERNOON_SECOND = 12 * 3600;
-const EVENING_END_SECOND = 20 * 3600;
+const NOON_SECOND = 12 * 3600;
+const SECONDS_PER_DAY = 86_400;
+const EVENING: readonly SessionPhase[] = ['after_market', 'after_hours_auction'];
 
-/** The venue's sessions on a date; none on a closed day. */
-export function sessionsOn(date: number, venue: SessionVenue = 'KRX'): readonly Session[] {
-  if (!isTradingDay(date)) return [];
+/** A session, or the time between two: [startUs, endUs), at most to the end of the venue's local day. */
+export interface SessionSpan {
+  readonly phase: SessionPhase;
+  readonly startUs: number;
+  readonly endUs: number;
+}
+
+/** The venue's sessions on one of its local dates; none on a closed day. Overseas, only weekends are known as closed. */
+export function sessionsOn(
+  date: number,
+  venue: Venue = 'KRX',
+  overrides: CalendarOverrides = NO_OVERRIDES,
+): readonly Session[] {
+  if (!isKorean(venue)) return isWeekday(date) ? ordinarySessions(date, venue) : [];
+  if (!isTradingDay(date, overrides)) return [];
   const shift = SHIFTED_DAYS[date];
-  if (shift === undefined) return SESSIONS[venue];
-  // The evening's end stays where it is; that the after-market begins later with the rest is inferred, not published.
-  const shifted = (second: number): number =>
-    shift === 'late_session' || second < AFTERNOON_SECOND
-      ? Math.min(second + SHIFT_SECONDS, EVENING_END_SECOND)
-      : second;
-  return SESSIONS[venue].map(({ phase, startSecond, endSecond }) => ({
-    phase,
-    startSecond: shifted(startSecond),
-    endSecond: shifted(endSecond),
-  }));
+  const sessions = ordinarySessions(date, venue);
+  return shift === undefined ? sessions : shiftedSessions(sessions, shift);
+}
+
+/**
+ * Sessions of a day of other hours. NXT holds no pre-market where the regular session opens late (its notice of
+ * 2025-10-30), and the evening's trading ends when it always does (KRX, the same); that today's after-market begins later
+ * with the rest is inferred.
+ */
+export function shiftedSessions(sessions: readonly Session[], { openSeconds, closeSeconds }: DayShift): Session[] {
+  const shifted = (second: number): number => second + (second < NOON_SECOND ? openSeconds : closeSeconds);
+  return sessions
+    .filter(({ phase }) => phase !== 'pre' || openSeconds === 0)
+    .map(({ phase, startSecond, endSecond }) => ({
+      phase,
+      startSecond: shifted(startSecond),
+      endSecond: EVENING.includes(phase) ? endSecond : shifted(endSecond),
+    }));
+}
+
+/** The session that runs at a UTC time, with its begin and end; `closed` where none does. */
+export function sessionSpan(
+  timeUs: number,
+  venue: Venue = 'KRX',
+  overrides: CalendarOverrides = NO_OVERRIDES,
+): SessionSpan {
+  const { zone } = VENUE_FACTS[venue];
+  const date = zoneDate(zone, timeUs);
+  let startUs = zoneToUtcUs(zone, date, 0);
+  for (const { phase, startSecond, endSecond } of sessionsOn(date, venue, overrides)) {
+    const sessionStartUs = zoneToUtcUs(zone, date, startSecond);
+    if (timeUs < sessionStartUs) return { phase: 'closed', startUs, endUs: sessionStartUs };
+    startUs = zoneToUtcUs(zone, date, endSecond);
+    if (timeUs < startUs) return { phase, startUs: sessionStartUs, endUs: startUs };
+  }
+  return { phase: 'closed', startUs, endUs: zoneToUtcUs(zone, date, SECONDS_PER_DAY) };
 }
 
 /** The session that runs at a UTC time. */
-export function sessionAt(timeUs: number, venue: SessionVenue = 'KRX'): SessionPhase {
-  const second = kstSecond(timeUs);
-  for (const { phase, startSecond, endSecond } of sessionsOn(kstDate(timeUs), venue)) {
-    if (second >= startSecond && second < endSecond) return phase;
-  }
-  return 'closed';
+export function sessionAt(
+  timeUs: number,
+  venue: Venue = 'KRX',
+  overrides: CalendarOverrides = NO_OVERRIDES,
+): SessionPhase {
+  return sessionSpan(timeUs, venue, overrides).phase;
 }
 
 /** UTC microseconds at which the next continuous session begins, after the given time. */
-export function nextOpenUs(timeUs: number, venue: SessionVenue = 'KRX'): number {
-  for (let date = kstDate(timeUs); ; date = nextTradingDay(date)) {
-    const open = sessionsOn(date, venue).find(({ phase }) => phase === 'continuous');
-    if (open === undefined) continue;
-    const openUs = kstToUtcUs(date, open.startSecond);
-    if (openUs > timeUs) return openUs;
+export function nextOpenUs(timeUs: number, venue: Venue = 'KRX', overrides: CalendarOverrides = NO_OVERRIDES): number {
+  const { zone } = VENUE_FACTS[venue];
+  // No venue has been closed for longer than some weeks: the loop is short.
+  const first = Math.max(zoneDate(zone, timeUs), SESSION_HISTORY[venue][0].effectiveFrom);
+  for (let day = dayNumber(first); ; day++) {
+    const date = dateOfDay(day);
+    for (const { phase, startSecond } of sessionsOn(date, venue, overrides)) {
+      const openUs = zoneToUtcUs(zone, date, startSecond);
+      if (phase === 'continuous' && openUs > timeUs) return openUs;
+    }
   }
-}
-
-function session(phase: SessionPhase, start: string, end: string): Session {
-  return { phase, startSecond: secondOf(start), endSecond: secondOf(end) };
-}
-
-function secondOf(clock: string): number {
-  const [hour, minute, second] = clock.split(':').map(Number);
-  return hour * 3600 + minute * 60 + second;
 }
