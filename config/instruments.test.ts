@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_UNIVERSE, findInstrument, INSTRUMENTS, instrumentsForLoad, SECTORS } from './instruments.ts';
+import {
+  DEFAULT_UNIVERSE,
+  FUND_INSTRUMENTS,
+  findInstrument,
+  INSTRUMENTS,
+  instrumentsForLoad,
+  SECTORS,
+} from './instruments.ts';
 import { isOnGrid } from './tick-table.ts';
 
 describe('instruments', () => {
@@ -7,7 +14,9 @@ describe('instruments', () => {
     expect(INSTRUMENTS.length).toBeGreaterThanOrEqual(45);
     expect(new Set(INSTRUMENTS.map(({ code }) => code)).size).toBe(INSTRUMENTS.length);
     expect(new Set(INSTRUMENTS.map(({ market }) => market)).size).toBe(2);
-    expect(new Set(INSTRUMENTS.map(({ sector }) => sector)).size).toBe(SECTORS.length);
+    expect(new Set(INSTRUMENTS.map(({ sector }) => sector)).size).toBe(SECTORS.length - 1);
+    expect(INSTRUMENTS.every(({ kind }) => kind === 'stock')).toBe(true);
+    expect(FUND_INSTRUMENTS.every(({ kind, kospi200, nxt }) => kind === 'etf' && !kospi200 && !nxt)).toBe(true);
   });
 
   it('have codes of six characters and reference prices on the grid', () => {
@@ -27,7 +36,10 @@ describe('instruments', () => {
   it('grow to any number for a load run, the made-up ones saying so', () => {
     const instruments = instrumentsForLoad(400);
     expect(new Set(instruments.map(({ code }) => code)).size).toBe(400);
-    expect(instruments.slice(INSTRUMENTS.length).every(({ nameKo }) => nameKo.startsWith('모의종목'))).toBe(true);
+    expect(instruments.slice(INSTRUMENTS.length + FUND_INSTRUMENTS.length).every(({ nameKo }) => nameKo.startsWith('모의종목'))).toBe(true);
+    const nxt = instrumentsForLoad(2_800).filter((one) => one.nxt).length;
+    expect(nxt).toBeGreaterThan(600);
+    expect(nxt).toBeLessThan(800);
     expect(instrumentsForLoad(3)).toEqual(INSTRUMENTS.slice(0, 3));
   });
 });

@@ -1,5 +1,6 @@
 // The instruments the shipped configuration knows. Names and codes are real; `referencePriceWon` and `listedShares` are
 // rounded numbers of a plausible size that the simulated market starts from. They are no quotes and nothing to trade on.
+import type { SecurityKind } from './market-rules.ts';
 
 export const SECTORS = [
   'semiconductors',
@@ -14,7 +15,9 @@ export const SECTORS = [
   'electronics',
   'consumer',
   'telecom',
+  'index',
 ] as const;
+/** `index` is that of funds which follow one: they have no sector of their own. */
 export type Sector = (typeof SECTORS)[number];
 
 export interface Instrument {
@@ -23,6 +26,7 @@ export interface Instrument {
   readonly nameKo: string;
   readonly nameEn: string;
   readonly market: 'KOSPI' | 'KOSDAQ';
+  readonly kind: SecurityKind;
   readonly sector: Sector;
   readonly kospi200: boolean;
   /** Tradable on NXT too: only then do the NXT and unified feeds deliver it. */
@@ -30,6 +34,8 @@ export interface Instrument {
   readonly referencePriceWon: number;
   readonly listedShares: number;
 }
+
+const STOCK_SECTORS = SECTORS.filter((sector) => sector !== 'index');
 
 type Row = readonly [
   code: string,
@@ -116,6 +122,12 @@ const KOSDAQ_STOCKS: readonly Row[] = [
   ['357780', '솔브레인', 'Soulbrain', 'semiconductors', 284_000, 7_778],
 ];
 
+/** Funds have ticks of their own and no after-market, and belong to no index. */
+const FUNDS: readonly [row: Row, market: Instrument['market']][] = [
+  [['069500', 'KODEX 200', 'KODEX 200', 'index', 108_300, 152_000], 'KOSPI'],
+  [['229200', 'KODEX 코스닥150', 'KODEX KOSDAQ150', 'index', 16_240, 78_000], 'KOSDAQ'],
+];
+
 /** Not tradable on NXT in the simulation, so that the silence of its feeds for such codes can be seen. */
 const KRX_ONLY: ReadonlySet<string> = new Set(['011170', '004020', '068760', '035760']);
 
@@ -123,6 +135,13 @@ export const INSTRUMENTS: readonly Instrument[] = [
   ...KOSPI200_MEMBERS.map((row) => instrumentOf(row, 'KOSPI')),
   ...KOSDAQ_STOCKS.map((row) => instrumentOf(row, 'KOSDAQ')),
 ];
+
+export const FUND_INSTRUMENTS: readonly Instrument[] = FUNDS.map(([row, market]) => ({
+  ...instrumentOf(row, market),
+  kind: 'etf',
+  kospi200: false,
+  nxt: false,
+}));
 
 /** Trades and books of twenty symbols take 40 of the 41 registrations that a KIS session has. */
 export const DEFAULT_UNIVERSE: readonly string[] = [
@@ -148,33 +167,37 @@ export const DEFAULT_UNIVERSE: readonly string[] = [
   '086520',
 ];
 
-const INSTRUMENT_BY_CODE: ReadonlyMap<string, Instrument> = new Map(INSTRUMENTS.map((one) => [one.code, one]));
+const INSTRUMENT_BY_CODE: ReadonlyMap<string, Instrument> = new Map(
+  [...INSTRUMENTS, ...FUND_INSTRUMENTS].map((one) => [one.code, one]),
+);
 
 export function findInstrument(code: string): Instrument | undefined {
   return INSTRUMENT_BY_CODE.get(code);
 }
 
 /**
- * So many instruments for a load run: the real ones first, then made-up ones, which say so in their names and carry
- * alphanumeric codes (`9Z0001`) that no listed stock has.
+ * So many instruments for a load run: the real stocks first, then funds, then made-up stocks, which say so in their
+ * names and carry alphanumeric codes (`9Z0001`) that no listed stock has. NXT trades a quarter of those, as it does.
  */
 export function instrumentsForLoad(count: number): readonly Instrument[] {
-  const invented = Array.from({ length: Math.max(0, count - INSTRUMENTS.length) }, (_, index): Instrument => {
+  const real = [...INSTRUMENTS, ...FUND_INSTRUMENTS];
+  const invented = Array.from({ length: Math.max(0, count - real.length) }, (_, index): Instrument => {
     const number = String(index + 1).padStart(4, '0');
     return {
       code: `9Z${number}`,
       nameKo: `모의종목 ${number}`,
       nameEn: `Simulated Stock ${number}`,
       market: index % 2 === 0 ? 'KOSPI' : 'KOSDAQ',
-      sector: SECTORS[index % SECTORS.length],
+      kind: 'stock',
+      sector: STOCK_SECTORS[index % STOCK_SECTORS.length],
       kospi200: false,
-      nxt: index % 3 !== 2,
+      nxt: index % 4 === 0,
       // Spread over all bands of the tick table, multiples of 1,000 so that each is on the grid.
       referencePriceWon: 1_000 + ((index * 7_919) % 400) * 1_000,
       listedShares: 5_000_000 + ((index * 104_729) % 200) * 500_000,
     };
   });
-  return [...INSTRUMENTS, ...invented].slice(0, count);
+  return [...real, ...invented].slice(0, count);
 }
 
 function instrumentOf(row: Row, market: Instrument['market']): Instrument {
@@ -184,6 +207,7 @@ function instrumentOf(row: Row, market: Instrument['market']): Instrument {
     nameKo,
     nameEn,
     market,
+    kind: 'stock',
     sector,
     kospi200: market === 'KOSPI',
     nxt: !KRX_ONLY.has(code),
