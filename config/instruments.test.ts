@@ -36,7 +36,11 @@ describe('instruments', () => {
   it('grow to any number for a load run, the made-up ones saying so', () => {
     const instruments = instrumentsForLoad(400);
     expect(new Set(instruments.map(({ code }) => code)).size).toBe(400);
-    expect(instruments.slice(INSTRUMENTS.length + FUND_INSTRUMENTS.length).every(({ nameKo }) => nameKo.startsWith('모의종목'))).toBe(true);
+    expect(
+      instruments
+        .slice(INSTRUMENTS.length + FUND_INSTRUMENTS.length)
+        .every(({ nameKo }) => nameKo.startsWith('모의종목')),
+    ).toBe(true);
     const nxt = instrumentsForLoad(2_800).filter((one) => one.nxt).length;
     expect(nxt).toBeGreaterThan(600);
     expect(nxt).toBeLessThan(800);
