@@ -4,7 +4,7 @@
 //   NAME.key    = iv[12] tag[16] AES-256-GCM(master, account key)        NAME = HMAC-SHA-256(master, account number)
 //   NAME.stream = record*;  record = length:u32 iv[12] tag[16] AES-256-GCM(account key, time:f64 payload)
 //                 with the record's position in the file as associated data, so that none can be moved or repeated
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   existsSync,
@@ -16,28 +16,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { KEY_BYTES, SEAL_BYTES, seal, unseal } from './sealing.ts';
 
-const ALGORITHM = 'aes-256-gcm';
-const KEY_BYTES = 32;
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
-const SEAL_BYTES = IV_BYTES + TAG_BYTES;
+export { readMasterKey } from './sealing.ts';
 
 export interface StoredNotice {
   readonly engineTimeUs: number;
   readonly payload: Buffer;
-}
-
-/** @throws Error where the file is not there or does not hold 32 bytes, raw, hexadecimal or base64; never shows them */
-export function readMasterKey(path: string): Buffer {
-  const raw = readFileSync(path);
-  if (raw.length === KEY_BYTES) return raw;
-  const text = raw.toString('latin1').trim();
-  const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
-  if (key.length !== KEY_BYTES) {
-    throw new Error(`encryption key file ${path}: expected 32 bytes (raw, hexadecimal or base64), found ${key.length}`);
-  }
-  return key;
 }
 
 export class NoticeVault {
@@ -161,17 +146,4 @@ function positionData(position: number): Buffer {
   const data = Buffer.alloc(8);
   data.writeDoubleLE(position);
   return data;
-}
-
-function seal(key: Buffer, plain: Uint8Array, associated: Buffer): Buffer {
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(ALGORITHM, key, iv).setAAD(associated);
-  const ciphertext = Buffer.concat([cipher.update(plain), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), ciphertext]);
-}
-
-function unseal(key: Buffer, sealed: Buffer, associated: Buffer): Buffer {
-  const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, IV_BYTES)).setAAD(associated);
-  decipher.setAuthTag(sealed.subarray(IV_BYTES, SEAL_BYTES));
-  return Buffer.concat([decipher.update(sealed.subarray(SEAL_BYTES)), decipher.final()]);
 }
