@@ -1,7 +1,7 @@
 // Daily bars of one stock, as traded or adjusted for corporate actions. The trap: FID_ORG_ADJ_PRC means the opposite in
 // the transaction for the last 30 days (FHKST01010400); this one, FHKST03010100, takes 0 for adjusted and 1 for raw.
 import { kstDate, kstToUtcUs } from '../../../../config/calendar.ts';
-import type { Venue } from '../../../decode/records.ts';
+import type { SessionVenue } from '../../../../config/sessions.ts';
 import { type AnswerRow, rowsOf } from './answer.ts';
 import type { KisRestClient } from './client.ts';
 import { KisRestError } from './kis-rest-error.ts';
@@ -24,7 +24,7 @@ export interface DailyBar {
 
 export interface DailyBarsRequest {
   readonly code: string;
-  readonly venue: Venue;
+  readonly venue: SessionVenue;
   /** YYYYMMDD, both inclusive. */
   readonly from: number;
   readonly to: number;

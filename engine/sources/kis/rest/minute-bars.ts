@@ -5,7 +5,7 @@
 //   - turnover is the day's so far: a bar's own is the difference to the bar before it;
 //   - minutes without a trade may be listed, with volume 0: they are no bars.
 import { clockDigits, kstDate, kstSecond, kstToUtcUs } from '../../../../config/calendar.ts';
-import type { Venue } from '../../../decode/records.ts';
+import type { SessionVenue } from '../../../../config/sessions.ts';
 import type { ReferenceBar } from '../../../reference/reference.ts';
 import { type AnswerRow, type KisAnswer, rowsOf } from './answer.ts';
 import type { KisRestClient } from './client.ts';
@@ -14,7 +14,7 @@ import { MARKET_CODES, MINUTE_BARS_PAST, MINUTE_BARS_TODAY } from './transaction
 
 export interface MinuteBarsRequest {
   readonly code: string;
-  readonly venue: Venue;
+  readonly venue: SessionVenue;
   /** Bars that begin in [fromUs, toUs), UTC; both on one day in Korea. */
   readonly fromUs: number;
   readonly toUs: number;

@@ -1,6 +1,6 @@
 // Where stocks stand: prices with the day's limits, one or thirty a call, and whether NXT trades them. Prices in won,
 // volume in shares, turnover in won.
-import type { Venue } from '../../../decode/records.ts';
+import type { SessionVenue } from '../../../../config/sessions.ts';
 import { type AnswerRow, rowOf, rowsOf } from './answer.ts';
 import type { KisRestClient } from './client.ts';
 import { MARKET_CODES, MULTI_QUOTE, PRICE, STOCK_INFO } from './transactions.ts';
@@ -25,7 +25,7 @@ export interface KisStockInfo {
 export const MULTI_QUOTE_CODES_MAX = 30;
 
 /** @throws KisRestError */
-export async function quote(client: KisRestClient, code: string, venue: Venue): Promise<KisQuote> {
+export async function quote(client: KisRestClient, code: string, venue: SessionVenue): Promise<KisQuote> {
   const answer = await client.ask(PRICE, { FID_COND_MRKT_DIV_CODE: MARKET_CODES[venue], FID_INPUT_ISCD: code });
   const row = rowOf(answer, 'output');
   return {
@@ -43,7 +43,11 @@ export async function quote(client: KisRestClient, code: string, venue: Venue): 
  * Up to 30 codes a call. One that KIS does not know comes back as an empty row in its place, and is left out.
  * @throws KisRestError
  */
-export async function multiQuote(client: KisRestClient, codes: readonly string[], venue: Venue): Promise<KisQuote[]> {
+export async function multiQuote(
+  client: KisRestClient,
+  codes: readonly string[],
+  venue: SessionVenue,
+): Promise<KisQuote[]> {
   if (codes.length === 0 || codes.length > MULTI_QUOTE_CODES_MAX)
     throw new RangeError(`1 to ${MULTI_QUOTE_CODES_MAX} codes, not ${codes.length}`);
   const params: Record<string, string> = {};
@@ -71,7 +75,11 @@ function multiQuoteRow(row: AnswerRow): KisQuote {
  * Quotes of any number of codes: thirty a call where the environment has that, one a call on paper.
  * @throws KisRestError
  */
-export async function quotes(client: KisRestClient, codes: readonly string[], venue: Venue): Promise<KisQuote[]> {
+export async function quotes(
+  client: KisRestClient,
+  codes: readonly string[],
+  venue: SessionVenue,
+): Promise<KisQuote[]> {
   const found: KisQuote[] = [];
   if (client.offers(MULTI_QUOTE)) {
     for (let start = 0; start < codes.length; start += MULTI_QUOTE_CODES_MAX)

@@ -1,5 +1,6 @@
 // The REST transactions (TRs) that kisignal asks KIS for, and which of them paper trading answers. Source: the samples in
 // koreainvestment/open-trading-api, examples_llm/domestic_stock; those with a switch of environment serve paper as well.
+import type { SessionVenue } from '../../../../config/sessions.ts';
 
 export interface KisTransaction {
   readonly trId: string;
@@ -32,4 +33,4 @@ export const BALANCE: KisTransaction = {
 };
 
 /** FID_COND_MRKT_DIV_CODE of a venue. */
-export const MARKET_CODES = { KRX: 'J', NXT: 'NX', UN: 'UN' } as const;
+export const MARKET_CODES: Readonly<Record<SessionVenue, string>> = { KRX: 'J', NXT: 'NX', UN: 'UN' };
