@@ -5,20 +5,39 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decoder } from './decoder.ts';
-import { COLUMN_FIELDS, COLUMN_KINDS, type ColumnKind, type FieldType, LAYOUTS, type Layout } from './layouts.ts';
+import {
+  COLUMN_FIELDS,
+  COLUMN_KINDS,
+  type ColumnKind,
+  type FieldType,
+  isColumnKind,
+  LAYOUTS,
+  type Layout,
+} from './layouts.ts';
 import { naiveDecode, naiveField } from './naive-reference.ts';
 import { BOOK_LEVELS, type BookColumns, type RecordKind, type TradeColumns } from './records.ts';
 import { frameBytes, frameText, SyntheticStock } from './synthetic-frames.ts';
 
-const COLUMN_LAYOUTS = LAYOUTS.filter(({ kind }) => (COLUMN_KINDS as string[]).includes(kind));
+const COLUMN_LAYOUTS = LAYOUTS.filter(({ kind }) => isColumnKind(kind));
+/** Overseas and futures, each record of which is told in further-markets.test.ts. */
+const FURTHER_KINDS: readonly RecordKind[] = ['foreignTrade', 'futuresTrade', 'futuresBook'];
 
 function latin1(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'latin1'));
 }
 
 function columnsOf(decoder: Decoder, kind: ColumnKind) {
-  const { trades, books, expected, indices, expectedIndices } = decoder;
-  return { trade: trades, book: books, expected, index: indices, expectedIndex: expectedIndices }[kind];
+  const { trades, books, expected, indices, expectedIndices, foreignTrades, futuresTrades, futuresBooks } = decoder;
+  return {
+    trade: trades,
+    book: books,
+    expected,
+    index: indices,
+    expectedIndex: expectedIndices,
+    foreignTrade: foreignTrades,
+    futuresTrade: futuresTrades,
+    futuresBook: futuresBooks,
+  }[kind];
 }
 
 function visibleRecords(decoder: Decoder): number {
@@ -28,18 +47,18 @@ function visibleRecords(decoder: Decoder): number {
 
 /** The decoder's answer, in the shape of the naive reference's. */
 function decoded(decoder: Decoder, frame: Uint8Array) {
-  const kind = decoder.decode(frame) as ColumnKind | null;
-  if (kind === null) {
+  const kind = decoder.decode(frame) as ColumnKind | 'ignored' | null;
+  if (kind === null || kind === 'ignored') {
     expect(visibleRecords(decoder)).toBe(0);
-    return { reason: decoder.failure };
+    return kind === null ? { reason: decoder.failure } : { reason: null, kind };
   }
   const columns = columnsOf(decoder, kind);
   const cells = Object.fromEntries(
     COLUMN_FIELDS[kind]
       .filter(({ type }) => type !== 'code')
-      .map(({ column, levels }) => {
+      .map(({ column, cells: each }) => {
         const all = (columns as unknown as Record<string, Float64Array>)[column];
-        return [column, [...all.subarray(0, columns.count * levels)]];
+        return [column, [...all.subarray(0, columns.count * each)]];
       }),
   );
   const codes = [...columns.code.subarray(0, columns.count)].map((index) => decoder.codeOf(index));
@@ -50,20 +69,28 @@ function decoded(decoder: Decoder, frame: Uint8Array) {
 /** Texts that fields of each type may have. */
 const digits = (min: number, max: number) =>
   fc.array(fc.integer({ min: 0, max: 9 }), { minLength: min, maxLength: max }).map((all) => all.join(''));
-const decimals = fc.oneof(
-  fc.constant(''),
-  digits(1, 2).map((tail) => `.${tail}`),
-);
-const price = fc.tuple(digits(1, 13), decimals).map((parts) => parts.join(''));
+const decimals = (places: number) =>
+  fc.oneof(
+    fc.constant(''),
+    digits(1, places).map((tail) => `.${tail}`),
+  );
+const price = fc.tuple(digits(1, 13), decimals(2)).map((parts) => parts.join(''));
+const finePrice = fc.tuple(digits(1, 11), decimals(4)).map((parts) => parts.join(''));
+const signed = (text: fc.Arbitrary<string>) => fc.tuple(fc.constantFrom('', '-'), text).map((parts) => parts.join(''));
 const capital = fc.constantFrom(...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ');
 const twoDigits = (max: number) => fc.integer({ min: 0, max }).map((value) => String(value).padStart(2, '0'));
 const orEmpty = (text: fc.Arbitrary<string>) => fc.oneof({ weight: 9, arbitrary: text }, fc.constant(''));
 const TEXT_OF: Readonly<Record<FieldType, fc.Arbitrary<string>>> = {
   code: fc.array(capital, { minLength: 1, maxLength: 7 }).map((all) => all.join('')),
+  feed: fc
+    .tuple(fc.constantFrom('DNAS', 'RNYS', 'DHSX', 'RBAQ', 'RBAA', 'DTSE'), digits(0, 5))
+    .map((parts) => parts.join('')),
   time: orEmpty(fc.tuple(twoDigits(23), twoDigits(59), twoDigits(59)).map((parts) => parts.join(''))),
   date: orEmpty(digits(8, 8)),
   price: orEmpty(price),
-  change: orEmpty(fc.tuple(fc.constantFrom('', '-'), price).map((parts) => parts.join(''))),
+  change: orEmpty(signed(price)),
+  finePrice: orEmpty(finePrice),
+  fineChange: orEmpty(signed(finePrice)),
   count: orEmpty(digits(1, 15)),
   letter: orEmpty(capital),
   flag: fc.constantFrom('', 'Y', 'N'),
@@ -88,7 +115,8 @@ const randomFrame = fc
   );
 
 describe('a frame of each layout', () => {
-  const cases = COLUMN_LAYOUTS.flatMap((layout) => layout.widths.map((width) => ({ ...layout, width })));
+  const domestic = COLUMN_LAYOUTS.filter(({ kind }) => !FURTHER_KINDS.includes(kind));
+  const cases = domestic.flatMap((layout) => layout.widths.map((width) => ({ ...layout, width })));
 
   it.each(cases)('$trId at $width fields', ({ trId, kind, venue, width }) => {
     const decoder = new Decoder();
@@ -148,6 +176,8 @@ describe('a frame of each layout', () => {
       accumulatedTurnover: 61_000 * 5 + 59_950 * 7,
       sellTrades: 1,
       buyTrades: 0,
+      sellVolume: 7,
+      buyVolume: 0,
       side: 5,
       businessDate: 20_260_105,
       marketOperation: 20,
@@ -291,7 +321,7 @@ describe('a frame that does not decode', () => {
     ['0', 'envelope'],
     ['2|H0STCNT0|001|a', 'envelope'],
     ['0|H0STCNT0|001', 'envelope'],
-    ['0|H0STMBC0|001|005930', 'unknown_tr'],
+    ['0|H0STMBC9|001|005930', 'unknown_tr'],
     ['0||001|005930', 'unknown_tr'],
     ['0|H0STCNT|001|005930', 'unknown_tr'],
     ['0|H0STCNT0|000|005930', 'record_count'],
@@ -412,7 +442,7 @@ describe('against the naive reference', () => {
   it('refuses noise without a throw', () => {
     const decoder = new Decoder();
     const noise = fc.tuple(
-      fc.constantFrom('', ...LAYOUTS.map(({ trId }) => `0|${trId}|001|`)),
+      fc.constantFrom('', ...LAYOUTS.flatMap(({ trId, kind }) => (kind === 'ignored' ? [] : `0|${trId}|001|`))),
       fc.uint8Array({ maxLength: 600 }),
     );
     fc.assert(
@@ -444,6 +474,17 @@ function expectBookIdentities(books: BookColumns, r: number): void {
   expect(total(books.bidSize)).toBe(books.totalBidSize[r]);
   expect(levels(books.askPrice)).toEqual(levels(books.askPrice).sort((a, b) => a - b));
   expect(levels(books.bidPrice)).toEqual(levels(books.bidPrice).sort((a, b) => b - a));
+}
+
+/** What holds of a trade of any market. */
+function expectFurtherIdentities(trades: TradeColumns, r: number): void {
+  const { price, high, low, askPrice, bidPrice, accumulatedVolume, sellVolume, buyVolume } = trades;
+  expect(price[r]).toBeGreaterThan(0);
+  expect(price[r]).toBeLessThanOrEqual(high[r]);
+  expect(price[r]).toBeGreaterThanOrEqual(low[r]);
+  expect(askPrice[r]).toBeGreaterThan(bidPrice[r]);
+  expect(trades.volume[r]).toBeLessThanOrEqual(accumulatedVolume[r]);
+  expect(sellVolume[r] + buyVolume[r]).toBeLessThanOrEqual(accumulatedVolume[r]);
 }
 
 const RECORDINGS = join(
@@ -479,6 +520,8 @@ describe('real frames', () => {
         for (let r = 0; r < decoder.trades.count; r++)
           expectTradeIdentities(decoder.trades, r, fields.slice(r * decoder.width));
         for (let r = 0; r < decoder.books.count; r++) expectBookIdentities(decoder.books, r);
+        for (const columns of [decoder.foreignTrades, decoder.futuresTrades])
+          for (let r = 0; r < columns.count; r++) expectFurtherIdentities(columns, r);
       }
       expect(Object.fromEntries(kinds)).toEqual({
         trade: 6,
@@ -487,6 +530,9 @@ describe('real frames', () => {
         index: 2,
         expectedIndex: 1,
         marketStatus: 5,
+        foreignTrade: 1,
+        futuresTrade: 2,
+        ignored: 8,
       });
     },
   );

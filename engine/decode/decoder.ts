@@ -4,16 +4,21 @@
 import { CodeTable } from './codes.ts';
 import { Envelope, FRAME_BYTES_MAX } from './envelope.ts';
 import { SCANNED } from './field-code.ts';
-import { type ColumnKind, LAYOUTS, type Layout } from './layouts.ts';
+import { type ColumnKind, isColumnKind, LAYOUTS, type Layout } from './layouts.ts';
 import { marketStatusRecords } from './market-status.ts';
-import type {
-  BookColumns,
-  IndexColumns,
-  MarketStatusRecord,
-  QuarantineReason,
-  RecordKind,
-  TradeColumns,
-  Venue,
+import { nameFeeds } from './overseas-feeds.ts';
+import {
+  type BookColumns,
+  type ForeignTradeColumns,
+  type FuturesBookColumns,
+  type FuturesTradeColumns,
+  type IndexColumns,
+  type MarketStatusRecord,
+  type QuarantineReason,
+  type RecordKind,
+  type TradeColumns,
+  VENUES,
+  type Venue,
 } from './records.ts';
 import { type ColumnSets, type Scan, Scanner, WIDTH_WANTED } from './scanner.ts';
 
@@ -41,6 +46,9 @@ export class Decoder {
   readonly books: BookColumns;
   readonly indices: IndexColumns;
   readonly expectedIndices: IndexColumns;
+  readonly foreignTrades: ForeignTradeColumns;
+  readonly futuresTrades: FuturesTradeColumns;
+  readonly futuresBooks: FuturesBookColumns;
   marketStatus: readonly MarketStatusRecord[] = [];
   /** Fields of a record of the last frame, once it is decoded. */
   width = 0;
@@ -67,15 +75,18 @@ export class Decoder {
     this.scanner = new Scanner(frameBytesMax);
     const { columns, scans } = this.scanner;
     this.readers = LAYOUTS.map(({ kind, widths }) => {
-      if (kind === 'marketStatus' || kind === 'notice') return null;
+      if (!isColumnKind(kind)) return null;
       return { columns: columns[kind], scan: scans[kind], widthWanted: WIDTH_WANTED[kind], width: widths.at(-1)! };
     });
-    const { trade, expected, book, index, expectedIndex } = columns;
+    const { trade, expected, book, index, expectedIndex, foreignTrade, futuresTrade, futuresBook } = columns;
     this.trades = trade;
     this.expected = expected;
     this.books = book;
     this.indices = index;
     this.expectedIndices = expectedIndex;
+    this.foreignTrades = foreignTrade;
+    this.futuresTrades = futuresTrade;
+    this.futuresBooks = futuresBook;
   }
 
   /** TR id of the last frame; `unknown` where it is none that is decoded. */
@@ -83,7 +94,10 @@ export class Decoder {
     return this.envelope.layout?.trId ?? 'unknown';
   }
 
+  /** Of the last frame's records; of overseas trades that of the first, each has its own (`columns.venue`). */
   get venue(): Venue {
+    const { foreignTrades } = this;
+    if (this.shown === foreignTrades) return VENUES[foreignTrades.venue[0]];
     return this.envelope.layout?.venue ?? 'KRX';
   }
 
@@ -92,7 +106,7 @@ export class Decoder {
     return this.codes.code(index);
   }
 
-  /** What the frame holds, its records standing in the columns of that kind; null (see `failure`) for quarantine. */
+  /** What the frame holds, its records standing in the columns of that kind (`ignored`: nowhere); null (see `failure`) for quarantine. */
   decode(frame: Uint8Array): RecordKind | null {
     this.clear();
     const failure = this.read(frame);
@@ -116,7 +130,10 @@ export class Decoder {
     if (envelope.encrypted) return 'encrypted_without_key';
     const reader = this.readers[envelope.layoutIndex];
     if (reader !== null) return this.readColumns(reader, frame);
-    return envelope.layout!.kind === 'marketStatus' ? this.readMarketStatus(frame) : 'encrypted_without_key';
+    const { kind } = envelope.layout!;
+    if (kind === 'marketStatus') return this.readMarketStatus(frame);
+    // A notice in plain text is as personal as an encrypted one; what is ignored is not even looked at.
+    return kind === 'ignored' ? null : 'encrypted_without_key';
   }
 
   private readColumns(reader: ColumnReader, frame: Uint8Array): QuarantineReason | null {
@@ -128,7 +145,9 @@ export class Decoder {
       reader.width = this.width;
       this.checkWidth();
     }
-    return this.nameCodes(reader.columns) ? null : 'field';
+    const { columns } = reader;
+    if (columns === this.foreignTrades && !nameFeeds(this.foreignTrades, this.envelope.count)) return 'field';
+    return this.nameCodes(columns) ? null : 'field';
   }
 
   private scan({ scan, widthWanted }: ColumnReader, frame: Uint8Array): number {

@@ -144,34 +144,41 @@ const decimal = (offset: number): Code => [
 const pushTenths = (digit: Code, factor: number): Code =>
   set(VALUE, i64.add(get(VALUE), i64.extend(i32.mul(digit, i32.const(factor)))));
 
-/** One or two decimals behind the point at POSITION. */
-const decimals: Code = [
-  ...failIf(i32.eq(get(POSITION), get(START))),
-  ...decimal(1),
-  ...pushTenths(get(BYTE), 10),
-  ...when(isByte(byteAt(2), CARET), advance(i32.const(2)), [
-    ...decimal(2),
-    ...pushTenths(get(BYTE), 1),
-    ...failIf(i32.eqz(isByte(byteAt(3), CARET))),
-    ...advance(i32.const(3)),
-  ]),
-];
+const POWERS_OF_TEN = [1, 10, 100, 1000, 10_000];
 
-/** VALUE: hundredths. */
-const hundredths: Code = [
-  ...digits,
-  ...failIf(i64.gtU(get(VALUE), i64.const(EXACT_MAX / 100n))),
-  ...set(VALUE, i64.mul(get(VALUE), i64.const(100n))),
-  ...when(i32.eqz(endsField), [...failIf(i32.eqz(isByte(get(BYTE), POINT ^ ZERO))), ...decimals, ...failUnlessExact]),
-  ...advance(i32.const(1)),
-];
+/** The decimals behind the point at POSITION from a place on: one to `places` of them, to a whole number of the last. */
+function decimals(places: number, place = 1): Code {
+  const ends = isByte(byteAt(place + 1), CARET);
+  const leaveField = advance(i32.const(place + 1));
+  return [
+    ...(place === 1 ? failIf(i32.eq(get(POSITION), get(START))) : []),
+    ...decimal(place),
+    ...pushTenths(get(BYTE), POWERS_OF_TEN[places - place]),
+    ...(place < places
+      ? when(ends, leaveField, decimals(places, place + 1))
+      : [...failIf(i32.eqz(ends)), ...leaveField]),
+  ];
+}
 
-const price: Code = [...hundredths, ...store(f64.fromSigned(get(VALUE)))];
+/** VALUE: the number in units of its last possible decimal. */
+function fixedPoint(places: number): Code {
+  const scale = BigInt(POWERS_OF_TEN[places]);
+  const readDecimals = [...failIf(i32.eqz(isByte(get(BYTE), POINT ^ ZERO))), ...decimals(places), ...failUnlessExact];
+  return [
+    ...digits,
+    ...failIf(i64.gtU(get(VALUE), i64.const(EXACT_MAX / scale))),
+    ...set(VALUE, i64.mul(get(VALUE), i64.const(scale))),
+    ...when(i32.eqz(endsField), readDecimals),
+    ...advance(i32.const(1)),
+  ];
+}
 
-const change: Code = [
+const unsignedPrice = (places: number): Code => [...fixedPoint(places), ...store(f64.fromSigned(get(VALUE)))];
+
+const signedPrice = (places: number): Code => [
   ...set(NEGATIVE, isByte(byteAt(0), MINUS)),
   ...when(get(NEGATIVE), [...advance(i32.const(1)), ...failIf(isByte(byteAt(0), CARET))]),
-  ...hundredths,
+  ...fixedPoint(places),
   ...when(get(NEGATIVE), set(VALUE, i64.sub(i64.const(0n), get(VALUE)))),
   ...store(f64.fromSigned(get(VALUE))),
 ];
@@ -235,13 +242,26 @@ const code: Code = [
   ...advance(i32.add(i32.wrap(i64.shrU(get(SHIFT), i64.const(3n))), i32.const(1))),
 ];
 
+/** The cell is the first four bytes as they are, which must all be of the field. */
+const feed: Code = [
+  ...set(WORD, i64.load(get(POSITION))),
+  ...set(VALUE, i64.and(get(WORD), i64.const(0xffff_ffffn))),
+  ...set(STOPS, zeroBytes(i64.xor(get(WORD), i64.const(eightTimes(CARET))))),
+  ...failIf(i64.ne(i64.shl(get(STOPS), i64.const(32n)), i64.const(0n))),
+  ...store(f64.fromSigned(get(VALUE))),
+  ...skipCounted(i32.const(1)),
+];
+
 /** Reads the field at POSITION into the cell at CELL and moves on behind its `^`. */
 export const FIELD_CODE: Readonly<Record<FieldType, Code>> = {
   code,
+  feed,
   time,
   date,
-  price,
-  change,
+  price: unsignedPrice(2),
+  change: signedPrice(2),
+  finePrice: unsignedPrice(4),
+  fineChange: signedPrice(4),
   count,
   letter,
   flag,

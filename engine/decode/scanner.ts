@@ -19,7 +19,16 @@ import {
   TAIL,
 } from './field-code.ts';
 import { COLUMN_FIELDS, COLUMN_KINDS, type ColumnKind, type Field } from './layouts.ts';
-import { BookColumns, IndexColumns, RECORDS_PER_FRAME_MAX, TradeColumns } from './records.ts';
+import {
+  BookColumns,
+  type ColumnSource,
+  ForeignTradeColumns,
+  FuturesBookColumns,
+  FuturesTradeColumns,
+  IndexColumns,
+  RECORDS_PER_FRAME_MAX,
+  TradeColumns,
+} from './records.ts';
 import { assemble, type Code, doWhile, get, i32, sequence, set, webAssembly, when } from './wasm.ts';
 
 const CELL_BYTES = 8;
@@ -35,6 +44,22 @@ export interface ColumnSets {
   readonly book: BookColumns;
   readonly index: IndexColumns;
   readonly expectedIndex: IndexColumns;
+  readonly foreignTrade: ForeignTradeColumns;
+  readonly futuresTrade: FuturesTradeColumns;
+  readonly futuresBook: FuturesBookColumns;
+}
+
+function columnSets(source: ColumnSource): ColumnSets {
+  return {
+    trade: new TradeColumns(source),
+    expected: new TradeColumns(source),
+    book: new BookColumns(source),
+    index: new IndexColumns(source),
+    expectedIndex: new IndexColumns(source),
+    foreignTrade: new ForeignTradeColumns(source),
+    futuresTrade: new FuturesTradeColumns(source),
+    futuresBook: new FuturesBookColumns(source),
+  };
 }
 
 /** Positions are addresses; see field-code.ts for what it returns. */
@@ -59,9 +84,7 @@ export class Scanner {
 
   /** `frameBytesMax`: a longer frame must not be given to it. */
   constructor(frameBytesMax: number) {
-    const cells = COLUMN_KINDS.flatMap((kind) => COLUMN_FIELDS[kind]).reduce((sum, { levels }) => sum + levels, 0);
-    const columnBytes = (cells + 2) * (RECORDS_PER_FRAME_MAX * CELL_BYTES + SLACK_BYTES);
-    const memory = new webAssembly.Memory({ initial: Math.ceil((columnBytes + frameBytesMax) / PAGE_BYTES) });
+    const memory = new webAssembly.Memory({ initial: Math.ceil((columnBytes() + frameBytesMax) / PAGE_BYTES) });
     let free = 0;
     const take = (byteLength: number): number => {
       const address = free;
@@ -72,13 +95,7 @@ export class Scanner {
 
     column(8).set([1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7]);
     this.keys = new Int32Array(memory.buffer, take(RECORDS_PER_FRAME_MAX * CELL_BYTES), RECORDS_PER_FRAME_MAX * 2);
-    this.columns = {
-      trade: new TradeColumns(column),
-      expected: new TradeColumns(column),
-      book: new BookColumns(column),
-      index: new IndexColumns(column),
-      expectedIndex: new IndexColumns(column),
-    };
+    this.columns = columnSets(column);
     this.bytes = new Uint8Array(memory.buffer, take(frameBytesMax + 1), frameBytesMax + 1);
     // The columns of every scanner have the same addresses, so that all share one module.
     compiled ??= new webAssembly.Module(assemble(this.compile()));
@@ -103,7 +120,7 @@ export class Scanner {
     let at = 0;
     for (const field of COLUMN_FIELDS[kind]) {
       if (field.index > at) record.push(guarded(skip(field.index - at)));
-      const cellsOfRecord = i32.mul(get(RECORD), i32.const(field.levels * CELL_BYTES));
+      const cellsOfRecord = i32.mul(get(RECORD), i32.const(field.cells * CELL_BYTES));
       record.push(set(CELL, i32.add(cellsOfRecord, i32.const(this.address(kind, field)))));
       const read = guarded(FIELD_CODE[field.type]);
       record.push(field.levels === 1 ? read : forEachLevel(field.levels, read));
@@ -119,6 +136,17 @@ export class Scanner {
     if (type === 'code') return this.keys.byteOffset;
     return (this.columns[kind] as unknown as Record<string, Float64Array>)[column].byteOffset;
   }
+}
+
+/** What powers of ten, keys and columns take of the memory, with what lies between them and behind the frame. */
+function columnBytes(): number {
+  let bytes = 3 * SLACK_BYTES + (8 + RECORDS_PER_FRAME_MAX) * CELL_BYTES;
+  const none = new Float64Array(0);
+  columnSets((length) => {
+    bytes += length * CELL_BYTES + SLACK_BYTES;
+    return none;
+  });
+  return bytes;
 }
 
 /** A field begins no later than at the `^` behind the frame: so that no field ever reads on into what lies there. */
