@@ -12,6 +12,13 @@ export interface Counters {
   books: number;
   duplicates: number;
   inconsistent: number;
+  /** Trades that the exchange took back. */
+  corrections: number;
+  /** Trades that came behind later ones, and by venue the shares of gaps that they filled. */
+  late: number;
+  lateShares: Record<string, number>;
+  /** By venue: shares that changed hands where no record could show it. */
+  betweenSessionsShares: Record<string, number>;
   /** Trades that cannot be true; they are in quarantine. */
   implausible: number;
   /** Trades at a price beyond the daily limits. */
@@ -35,6 +42,10 @@ export function newCounters(): Counters {
     books: 0,
     duplicates: 0,
     inconsistent: 0,
+    corrections: 0,
+    late: 0,
+    lateShares: {},
+    betweenSessionsShares: {},
     implausible: 0,
     outsideLimits: 0,
     gaps: {},

@@ -22,6 +22,7 @@ import { pipeline } from './pipeline.ts';
 import { ForwardPassModel } from './predict/forward-pass-model.ts';
 import { initialiseBackend, TensorflowModel } from './predict/tensorflow-model.ts';
 import { type Recovered, recover } from './recovery.ts';
+import type { Reference } from './reference/reference.ts';
 import type { EngineSettings } from './settings.ts';
 import { clockSource } from './sources/clock-source.ts';
 import { MeasuredStages } from './stage-clock.ts';
@@ -80,6 +81,7 @@ export function newStateMachine(
 ): StateMachine {
   return new StateMachine({
     settingsOf: (hash) => contents.getJson<EngineSettings>(hash),
+    referenceOf: (hash) => contents.getJson<Reference>(hash),
     modelOf: (hash, backend) => {
       const artifact = parseArtifact(contents.get(hash), `content ${hash}`);
       return backend === 'wasm' ? new TensorflowModel(artifact) : new ForwardPassModel(artifact);

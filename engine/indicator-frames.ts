@@ -14,15 +14,20 @@ interface Frame {
   barStartUs: number;
   /** True where trades or books came since the last message. */
   changed: boolean;
+  /** Bars to come until none that lacks trades is looked back on; ticks need none, for they begin anew. */
+  doubtfulBars: number;
 }
 
 export interface SavedFrame {
   readonly timeFrame: TimeFrame;
   readonly barStartUs: number;
   readonly changed: boolean;
+  readonly doubtfulBars: number;
   readonly state: Float64Array;
 }
 
+/** The longest window of the family; what an average with an endless memory keeps of older bars is below its rounding. */
+const MEMORY_BARS = 60;
 const sample = new Sample();
 let outputs = new Float64Array(64);
 
@@ -38,6 +43,7 @@ export class IndicatorFrames {
       stream: streams.open('indicators', instrument, timeFrame),
       barStartUs: 0,
       changed: false,
+      doubtfulBars: 0,
     }));
   }
 
@@ -76,8 +82,36 @@ export class IndicatorFrames {
     sample.close = bar.close;
     sample.volume = bar.volume;
     if (frame.barStartUs === bar.startUs) frame.set.replaceTrade(sample);
-    else frame.set.updateTrade(sample);
+    else {
+      frame.set.updateTrade(sample);
+      frame.doubtfulBars = Math.max(0, frame.doubtfulBars - 1);
+    }
+    if (!bar.complete) frame.doubtfulBars = MEMORY_BARS;
     frame.barStartUs = bar.startUs;
+  }
+
+  /** Trades were lost in front of the next one: on ticks all begin anew that cannot be mended by their shares and won. */
+  gap(exchangeTimeUs: number, shares: number, turnoverWon: number): void {
+    sample.timeUs = exchangeTimeUs;
+    sample.open = sample.high = sample.low = sample.close = turnoverWon / shares;
+    sample.volume = shares;
+    for (const { timeFrame, set } of this.frames) if (timeFrame === 'tick') set.gap(sample);
+  }
+
+  /** Books may have been missed: what looks back on their changes begins anew. */
+  interrupt(): void {
+    for (const { set } of this.frames) set.restart('book');
+  }
+
+  /** Bars by REST take the place of all that the time frame has seen, up to the bar that forms. */
+  rebuild(timeFrame: TimeFrame, bars: readonly Omit<ClosedBar, 'trades' | 'complete' | 'filled'>[]): void {
+    const frame = this.frames.find((one) => one.timeFrame === timeFrame);
+    if (frame === undefined || bars.length === 0) return;
+    frame.set.restart('trade');
+    frame.barStartUs = 0;
+    for (const bar of bars) this.bar(timeFrame, { ...bar, trades: 0, complete: true, filled: true });
+    frame.doubtfulBars = 0;
+    frame.changed = true;
   }
 
   /** One message for each time frame that changed. */
@@ -90,24 +124,26 @@ export class IndicatorFrames {
       frame.set.write(outputs);
       const values: Record<string, number | null> = {};
       for (let i = 0; i < names.length; i++) values[names[i]] = Number.isFinite(outputs[i]) ? outputs[i] : null;
-      this.streams.emit<'indicators'>(frame.stream, { seq: 0, timeUs, values });
+      this.streams.emit<'indicators'>(frame.stream, { seq: 0, timeUs, complete: frame.doubtfulBars === 0, values });
     }
   }
 
   save(): SavedFrame[] {
-    return this.frames.map(({ timeFrame, barStartUs, changed, set }) => ({
+    return this.frames.map(({ timeFrame, barStartUs, changed, doubtfulBars, set }) => ({
       timeFrame,
       barStartUs,
       changed,
+      doubtfulBars,
       state: set.save(),
     }));
   }
 
   load(saved: readonly SavedFrame[]): void {
-    for (const [i, { barStartUs, changed, state }] of saved.entries()) {
+    for (const [i, { barStartUs, changed, doubtfulBars, state }] of saved.entries()) {
       this.frames[i].set.load(state);
       this.frames[i].barStartUs = barStartUs;
       this.frames[i].changed = changed;
+      this.frames[i].doubtfulBars = doubtfulBars;
     }
   }
 }

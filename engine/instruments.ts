@@ -1,7 +1,8 @@
 // All instruments of a state machine, found by name or (on the hot path, without making a string) by the decoder's
 // index of their code; and when the next of them has something to do by time alone.
 import { VENUES, type Venue } from './decode/records.ts';
-import type { Instrument, SavedInstrument } from './instrument.ts';
+import type { Instrument } from './instrument.ts';
+import type { SavedInstrument } from './instrument-state.ts';
 
 export interface SavedInstruments {
   readonly code: string;
@@ -14,7 +15,9 @@ export class Instruments {
   nextDueUs = Number.POSITIVE_INFINITY;
   private readonly make: (code: string, venue: Venue) => Instrument;
   private readonly byName = new Map<string, Instrument>();
-  private readonly byCodeIndex: Record<Venue, Instrument[]> = { KRX: [], NXT: [], UN: [] };
+  private readonly byCodeIndex: Record<Venue, Instrument[]> = Object.fromEntries(
+    VENUES.map((venue) => [venue, []]),
+  ) as never;
 
   constructor(make: (code: string, venue: Venue) => Instrument) {
     this.make = make;
@@ -62,7 +65,7 @@ export class Instruments {
   /** Trades that came too late for a bar. */
   get lateTrades(): number {
     let total = 0;
-    for (const { bars } of this.byName.values()) for (const { builder } of bars) total += builder.lateTrades;
+    for (const { bars } of this.byName.values()) total += bars.lateTrades;
     return total;
   }
 

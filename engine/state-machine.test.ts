@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { kstToUtcUs } from '../config/calendar.ts';
 import { frameBytes, SyntheticStock, type SyntheticTrade } from './decode/synthetic-frames.ts';
-import type { Input } from './input.ts';
+import type { Input, SessionInput } from './input.ts';
 import type { BarMessage, Message, MessageOf, PredictionMessage, StreamUpdate } from './messages.ts';
 import type { Model } from './predict/model.ts';
 import { initialiseBackend } from './predict/tensorflow-model.ts';
@@ -394,15 +394,20 @@ describe('on single trades', () => {
     expect(machine.counters).toMatchObject({ duplicates: 1, ticks: { 'H0STCNT0 KRX': 1 } });
   });
 
-  it('takes records out of order for a gap and a duplicate: what came late is not put in', () => {
+  it('tells a record that comes late from a loss: it fills the hole that it left, and is published', () => {
     begin();
     const [one, two, three] = [trade(0.1 * SECOND), trade(0.2 * SECOND), trade(0.3 * SECOND)];
     take(one);
     take(three);
-    expect(take(two).updates).toEqual([]);
-    expect(machine.counters).toMatchObject({ gaps: { KRX: 1 }, gapShares: { KRX: 10 }, duplicates: 1 });
+    expect(machine.counters).toMatchObject({ gaps: { KRX: 1 }, gapShares: { KRX: 10 } });
+    expect(take(two).of('ticks')).toHaveLength(1);
+    expect(machine.counters).toMatchObject({ late: 1, lateShares: { KRX: 10 }, duplicates: 0 });
+    expect(take(two, one).updates).toEqual([]);
+    expect(machine.counters.duplicates).toBe(2);
     expect(machine.counters.gapTurnoverWon).toEqual({ KRX: 700_000 });
     expect(machine.counters.gapTrades).toEqual({ KRX: 1 });
+    const [bar] = bars(take(clock(5 * SECOND)));
+    expect(bar).toMatchObject({ complete: false, volume: 30, turnover: 2_100_000, trades: 3 });
   });
 
   it.each([
@@ -418,17 +423,52 @@ describe('on single trades', () => {
     expect(next.map((bar) => bar.complete)).toEqual([true]);
   });
 
-  it('says so of the bar that forms when the feed is lost, and of the first bar of a day joined late', () => {
+  const session = (event: SessionInput['event'], afterUs: number, trId = 'H0STCNT0'): Input => ({
+    kind: 'session',
+    engineTimeUs: MONDAY_NINE + afterUs,
+    session: 's',
+    event,
+    ...(event === 'registered' ? { trId, trKey: '005930' } : {}),
+  });
+
+  it('knows of a bar that closes while the feed is away that it may lack trades, and of one that does not', () => {
     begin();
-    take({ kind: 'session', engineTimeUs: MONDAY_NINE, session: 's', event: 'connected' });
+    take(session('connected', 0));
+    take(session('registered', 0));
     expect(machine.feedConnected).toBe(true);
     take(trade(0.1 * SECOND));
-    take({ kind: 'session', engineTimeUs: MONDAY_NINE + 0.2 * SECOND, session: 's', event: 'lost', code: 'reset' });
+    take(session('lost', 0.2 * SECOND));
     expect(machine.feedConnected).toBe(false);
     expect(bars(take(clock(5 * SECOND)))[0].complete).toBe(false);
+    take(session('connected', 6 * SECOND), session('registered', 6 * SECOND), trade(6.1 * SECOND));
+    take(session('lost', 6.2 * SECOND), session('connected', 6.3 * SECOND), session('registered', 6.3 * SECOND));
+    // The next trade continues the totals: nothing was lost.
+    expect(bars(take(trade(6.5 * SECOND), clock(9 * SECOND)))[0]).toMatchObject({ complete: true, trades: 2 });
+    expect(machine.counters.gaps).toEqual({});
+  });
+
+  it('says of the first bar of a day joined late that it is not complete, and of what was lost of a day joined early', () => {
     begin();
     trade(0);
     expect(bars(take(trade(6 * SECOND), clock(9 * SECOND)))[0].complete).toBe(false);
+    expect(machine.counters.gaps).toEqual({});
+    begin();
+    take({ ...session('registered', -7_200 * SECOND) });
+    trade(0);
+    take(trade(6 * SECOND));
+    expect(machine.counters).toMatchObject({ gaps: { KRX: 1 }, gapShares: { KRX: 10 } });
+  });
+
+  it('begins indicators of ticks anew after a gap, and mends the average price with what is missing', () => {
+    begin();
+    for (let i = 0; i < 30; i++) take(trade(i * 0.01 * SECOND, { price: 70_000 + 100 * (i % 3) }));
+    trade(0.5 * SECOND, { price: 70_300, volume: 1000 });
+    const after = take(trade(0.6 * SECOND, { price: 70_000 }));
+    const [{ values, complete }] = after.of('indicators', undefined, 'tick');
+    const shares = 30 * 10 + 1000 + 10;
+    const won = 10 * (10 * 70_000 + 10 * 70_100 + 10 * 70_200) + 70_300_000 + 700_000;
+    expect(values.vwap).toBeCloseTo(won / shares, 9);
+    expect([values.sma20, values.rsi14, complete]).toEqual([null, null, true]);
   });
 
   it('applies each record of a frame of several codes to its own instrument', () => {
@@ -519,14 +559,22 @@ it('gives no signal right after the feed was away, and forgets the move across t
   const half = Math.floor(market.length / 2);
   apply(machine, market.slice(0, half));
   const awayUs = machine.timeUs;
-  const session = (event: 'lost' | 'connected'): Input => ({
+  const session = (event: SessionInput['event']): SessionInput => ({
     kind: 'session',
     engineTimeUs: awayUs,
     session: 'kis-1',
     event,
   });
-  apply(machine, [[session('connected')], [session('lost')], [session('connected')]], entriesOf(market.slice(0, half)));
-  const after = apply(machine, market.slice(half), entriesOf(market.slice(0, half)) + 3);
+  const registered = machine.save().instruments.map(
+    ({ code, venue }): Input => ({
+      ...session('registered'),
+      trId: venue === 'KRX' ? 'H0STASP0' : 'H0NXASP0',
+      trKey: code,
+    }),
+  );
+  const away = [[session('connected'), ...registered], [session('lost')], [session('connected')]];
+  apply(machine, away, entriesOf(market.slice(0, half)));
+  const after = apply(machine, market.slice(half), entriesOf([...market.slice(0, half), ...away]));
   const first = new Map<string, string | null>();
   for (const { stream, messages } of after.updates) {
     if (stream.channel === 'predictions' && !first.has(stream.key))

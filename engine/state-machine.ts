@@ -3,13 +3,17 @@
 import { count, countGap, newCounters } from './counters.ts';
 import { Decision, type ModelFailure } from './decision.ts';
 import { Decoder, type DecoderOptions } from './decode/decoder.ts';
-import { Quarantine } from './decode/quarantine.ts';
-import type { RecordKind, Venue } from './decode/records.ts';
-import type { ControlCommand, Input, SessionInput } from './input.ts';
+import { LAYOUTS } from './decode/layouts.ts';
+import type { Quarantine } from './decode/quarantine.ts';
+import type { Venue } from './decode/records.ts';
+import { Frames } from './frames.ts';
+import type { ControlCommand, Input, SessionInput, Subscription } from './input.ts';
 import { Instrument } from './instrument.ts';
 import { Instruments } from './instruments.ts';
 import type { SourceKind, StreamUpdate } from './messages.ts';
 import type { Model } from './predict/model.ts';
+import type { DailyCloseReference, Reference } from './reference/reference.ts';
+import { Registrations } from './registrations.ts';
 import type { EngineSettings } from './settings.ts';
 import { noStageClock, type StageClock } from './stage-clock.ts';
 import { continues, NO_RUN, type Run, type SavedState, STATE_VERSION } from './state/saved-state.ts';
@@ -19,27 +23,28 @@ export interface StateMachineOptions {
   /** Settings and models by the hash that the journal's start entry names. */
   readonly settingsOf: (configHash: string) => EngineSettings;
   readonly modelOf: (modelHash: string, backend: Run['versions']['backend']) => Model;
+  /** Answers of REST sources, by the hash that a control entry names. */
+  readonly referenceOf: (hash: string) => Reference;
   readonly stages?: StageClock;
   readonly decoder?: DecoderOptions;
 }
 
 export class StateMachine {
   counters = newCounters();
-  readonly quarantine = new Quarantine();
   /** Engine time of the last entry. */
   timeUs = 0;
   private journalUnavailable = false;
   private run = NO_RUN;
   private killSwitch = false;
+  /** What the operator wants besides the universe. */
+  subscriptions: readonly Subscription[] = [];
   private readonly connectedSessions = new Set<string>();
+  private readonly registrations = new Registrations();
   private readonly options: StateMachineOptions;
   private readonly stages: StageClock;
-  private readonly decoder: Decoder;
+  private readonly frames: Frames;
   readonly streams = new Streams();
   readonly instruments = new Instruments((code, venue) => this.newInstrument(code, venue));
-  private readonly touched: Instrument[] = [];
-  /** The frame being applied, for the quarantine. */
-  private frame: Uint8Array | null = null;
   private settings: EngineSettings | null = null;
   private model: Model | null = null;
   private decision: Decision | null = null;
@@ -47,7 +52,13 @@ export class StateMachine {
   constructor(options: StateMachineOptions) {
     this.options = options;
     this.stages = options.stages ?? noStageClock;
-    this.decoder = new Decoder(options.decoder);
+    const { instruments, stages } = this;
+    const decoder = new Decoder(options.decoder);
+    this.frames = new Frames({ decoder, instruments, stages, counters: () => this.counters });
+  }
+
+  get quarantine(): Quarantine {
+    return this.frames.quarantine;
   }
 
   get epoch(): string {
@@ -69,7 +80,8 @@ export class StateMachine {
   /** Applies the entries of one batch, which begin at `firstOffset` of the journal; the messages they make. */
   // `modelFails`: the journal's next entry says that the model failed in this batch.
   apply(inputs: readonly Input[], firstOffset: number, modelFails = false): StreamUpdate[] {
-    const { touched, stages } = this;
+    const { stages } = this;
+    const { touched } = this.frames;
     for (const input of inputs) {
       this.timeUs = input.engineTimeUs;
       if (this.timeUs >= this.instruments.nextDueUs) this.instruments.advance(this.timeUs);
@@ -104,7 +116,9 @@ export class StateMachine {
       timeUs: this.timeUs,
       killSwitch: this.killSwitch,
       modelFailed: this.decision?.modelFailed ?? false,
+      subscriptions: this.subscriptions,
       connectedSessions: [...this.connectedSessions],
+      registrations: this.registrations.save(),
       counters: structuredClone(this.counters),
       streams: this.streams.save(),
       instruments: this.instruments.save(),
@@ -116,7 +130,9 @@ export class StateMachine {
     this.configure(saved.run);
     this.timeUs = saved.timeUs;
     this.killSwitch = saved.killSwitch;
+    this.subscriptions = saved.subscriptions;
     for (const session of saved.connectedSessions) this.connectedSessions.add(session);
+    this.registrations.load(saved.registrations);
     this.counters = structuredClone(saved.counters);
     if (this.settings !== null) this.decision = this.newDecision();
     if (saved.modelFailed) this.decision!.modelFailed = true;
@@ -127,7 +143,7 @@ export class StateMachine {
   private applyInput(input: Input): void {
     switch (input.kind) {
       case 'frame':
-        this.applyFrame(input.bytes);
+        this.frames.apply(input.bytes, this.timeUs);
         return;
       case 'session':
         this.applySession(input);
@@ -147,7 +163,14 @@ export class StateMachine {
         return;
       case 'stop':
         this.connectedSessions.clear();
+        this.registrations.clear();
         this.instruments.interrupt(this.timeUs);
+        return;
+      case 'subscriptions':
+        this.subscriptions = command.wanted;
+        return;
+      case 'reference':
+        this.applyReference(this.options.referenceOf(command.hash));
         return;
       case 'kill_switch':
         this.killSwitch = command.on;
@@ -168,6 +191,7 @@ export class StateMachine {
     const before = this.run;
     this.journalUnavailable = false;
     this.connectedSessions.clear();
+    this.registrations.clear();
     if (run.epoch !== before.epoch) this.streams.restart();
     this.configure(run);
     this.decision = this.newDecision();
@@ -179,14 +203,47 @@ export class StateMachine {
     this.instruments.interrupt(this.timeUs);
   }
 
-  /** A session that comes or goes is a hole in the feed of everything that was known before. */
-  private applySession({ event, session }: SessionInput): void {
+  /** Where a session dies, or a registration comes (anew), records of those instruments may be missing. */
+  private applySession(input: SessionInput): void {
+    const { event, session, trId, trKey } = input;
     count(this.counters.sessions, event);
-    const changed =
-      event === 'connected'
-        ? !this.connectedSessions.has(session) && this.connectedSessions.add(session)
-        : event === 'lost' && this.connectedSessions.delete(session);
-    if (changed) this.instruments.interrupt(this.timeUs);
+    if (event === 'connected') this.connectedSessions.add(session);
+    if (event === 'lost') this.connectedSessions.delete(session);
+    if (event === 'unregistered') this.registered(trId, trKey)?.instrument.expect(false, this.timeUs);
+    for (const registration of this.registrations.apply(input)) {
+      const { instrument, kind } = this.registered(registration.trId, registration.trKey) ?? {};
+      instrument?.interrupt(this.timeUs);
+      if (event === 'registered' && kind === 'trade') instrument?.expect(true, this.timeUs);
+    }
+  }
+
+  /** Whose trades or books a registration delivers; null for all others. */
+  private registered(trId = '', trKey = ''): { instrument: Instrument; kind: 'trade' | 'book' } | null {
+    const { kind, venue } = LAYOUTS.find((one) => one.trId === trId) ?? {};
+    if (venue === undefined || (kind !== 'trade' && kind !== 'book')) return null;
+    return { instrument: this.instruments.named(trKey, venue), kind };
+  }
+
+  private applyReference(reference: Reference): void {
+    switch (reference.kind) {
+      case 'minute_bars':
+        this.instruments.named(reference.code, reference.venue).minuteBars(reference.bars, this.timeUs);
+        return;
+      case 'daily_close':
+        if (reference.source === 'KIS') this.closeDay(reference);
+        return;
+      case 'instruments':
+      case 'calendar':
+        return;
+    }
+  }
+
+  /** A loss behind the last record of the day has no record that would show it: the closing volume does. */
+  private closeDay({ date, venue, rows }: DailyCloseReference): void {
+    for (const row of rows) {
+      const gap = this.instruments.named(row.code, venue).closeDay(date, row, this.timeUs);
+      if (gap !== null) countGap(this.counters, venue, gap);
+    }
   }
 
   private configure(run: Run): void {
@@ -209,86 +266,6 @@ export class StateMachine {
       configHash: this.run.configHash,
     });
   }
-
-  private applyFrame(bytes: Uint8Array): void {
-    const { decoder, stages } = this;
-    this.frame = bytes;
-    const kind = decoder.decode(bytes);
-    stages.lap('decode');
-    if (kind === null) {
-      count(this.counters.frames, `${decoder.trId} ${decoder.failure}`);
-      this.quarantine.add(bytes, decoder.failure, this.timeUs);
-      return;
-    }
-    count(this.counters.frames, `${decoder.trId} ok`);
-    this.applyRecords(kind, decoder.venue);
-    stages.lap('indicators');
-  }
-
-  private applyRecords(kind: RecordKind, venue: Venue): void {
-    const { decoder, timeUs } = this;
-    switch (kind) {
-      case 'trade': {
-        const { trades } = decoder;
-        let taken = 0;
-        for (let r = 0; r < trades.count; r++)
-          taken += this.applyTrade(this.instruments.at(trades.code[r], this.codeOf, venue), r);
-        if (taken > 0) count(this.counters.ticks, `${decoder.trId} ${venue}`, taken);
-        return;
-      }
-      case 'book': {
-        const { books } = decoder;
-        for (let r = 0; r < books.count; r++) {
-          const instrument = this.instruments.at(books.code[r], this.codeOf, venue);
-          instrument.book(books, r, timeUs);
-          this.counters.books += 1;
-          this.touch(instrument);
-        }
-        return;
-      }
-      case 'marketStatus':
-        for (const status of decoder.marketStatus) {
-          const { values } = this.instruments.named(status.code, venue);
-          values.halted = status.halted;
-          values.volatilityInterruption = status.volatilityInterruption;
-        }
-        return;
-      case 'expected': // No trade happened: expected executions never reach volume, bars or features.
-      case 'index':
-      case 'expectedIndex':
-      case 'notice': // Never journaled, hence never here.
-        return;
-    }
-  }
-
-  /** Ticks taken: 1, or 0 for a duplicate. */
-  private applyTrade(instrument: Instrument, record: number): number {
-    const { decoder, counters } = this;
-    const verdict = instrument.trade(decoder.trades, record, this.timeUs);
-    if (verdict === 'implausible') {
-      counters.implausible += 1;
-      if (this.frame !== null) this.quarantine.add(this.frame, verdict, this.timeUs);
-      this.frame = null; // Once is enough, however many of its records are damaged.
-      return 0;
-    }
-    if (verdict === 'duplicate') {
-      counters.duplicates += 1;
-      return 0;
-    }
-    if (verdict === 'gap') countGap(counters, instrument.venue, instrument.sequence.gap);
-    if (verdict === 'inconsistent') counters.inconsistent += 1;
-    if (instrument.values.outsideLimits) counters.outsideLimits += 1;
-    this.touch(instrument);
-    return 1;
-  }
-
-  private touch(instrument: Instrument): void {
-    if (instrument.touched) return;
-    instrument.touched = true;
-    this.touched.push(instrument);
-  }
-
-  private readonly codeOf = (index: number): string => this.decoder.codeOf(index);
 
   private newInstrument(code: string, venue: Venue): Instrument {
     if (this.settings === null || this.model === null)

@@ -13,6 +13,7 @@ import { MarketFeed } from './emulator/market-feed.ts';
 import type { ClockInput, ControlCommand, FrameInput, Input } from './input.ts';
 import type { Model } from './predict/model.ts';
 import { TensorflowModel } from './predict/tensorflow-model.ts';
+import type { Reference } from './reference/reference.ts';
 import type { EngineSettings } from './settings.ts';
 import { StateMachine } from './state-machine.ts';
 
@@ -86,12 +87,18 @@ export function shippedModel(): Model {
 export interface TestMachineOptions {
   readonly settings?: EngineSettings;
   readonly model?: () => Model;
+  readonly references?: Readonly<Record<string, Reference>>;
 }
 
 /** A state machine that takes any hash for the settings and the model given. */
 export function testMachine({
   settings = testSettings(),
   model = shippedModel,
+  references = {},
 }: TestMachineOptions = {}): StateMachine {
-  return new StateMachine({ settingsOf: () => settings, modelOf: () => model() });
+  return new StateMachine({
+    settingsOf: () => settings,
+    modelOf: () => model(),
+    referenceOf: (hash) => references[hash],
+  });
 }

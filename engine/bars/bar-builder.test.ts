@@ -39,6 +39,7 @@ it('makes of any trades in order the bars that grouping them afterwards makes', 
             turnover: trades.reduce((sum, t) => sum + t.price * t.volume, 0),
             trades: trades.length,
             complete: true,
+            filled: false,
           })),
         );
       },

@@ -13,6 +13,7 @@ const NO_TRADES = {
   turnover: 0,
   trades: 0,
   complete: true,
+  filled: false,
 } as const satisfies Omit<ClosedBar, 'startUs'>;
 
 export class BarBuilder {
@@ -53,6 +54,31 @@ export class BarBuilder {
     bar.turnover += price * volume;
     bar.trades += 1;
     return true;
+  }
+
+  /** True where a trade of that time belongs to the forming bar. */
+  holds(exchangeTimeUs: number): boolean {
+    const { startUs, trades } = this.forming;
+    return trades > 0 && exchangeTimeUs >= startUs && exchangeTimeUs < startUs + this.intervalUs;
+  }
+
+  /** Trades of the forming bar were lost: volume and turnover stay exact, open, high, low and close may not be. */
+  addMissing(shares: number, turnoverWon: number): void {
+    this.forming.volume += shares;
+    this.forming.turnover += turnoverWon;
+    this.forming.complete = false;
+  }
+
+  /** A trade whose shares were counted as missing comes after all: the forming bar learns its price. */
+  addLate(exchangeTimeUs: number, price: number): void {
+    if (!this.holds(exchangeTimeUs)) {
+      this.lateTrades += 1;
+      return;
+    }
+    const bar = this.forming;
+    bar.high = Math.max(bar.high, price);
+    bar.low = Math.min(bar.low, price);
+    bar.trades += 1;
   }
 
   /** Records are missing in front of the next trade: the forming bar does not hold all of its trades. */

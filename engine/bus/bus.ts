@@ -15,6 +15,9 @@ export const RETAINED_MESSAGES: Record<Channel, number> = {
   predictions: 1,
   signals: 50,
   scores: 50,
+  quality: 1,
+  market: 1,
+  alerts: 50,
   status: 1,
   latency: 60,
 };

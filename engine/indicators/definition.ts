@@ -22,6 +22,11 @@ export interface IndicatorDefinition {
   readonly frame: number;
   /** Numbers in the ring, which begin as 0; none where no window is remembered. */
   readonly ring: number;
+  /**
+   * True where lost trades can be made good by one sample of their shares at their mean price, which the gap tells. All
+   * others that trades drive begin anew after a gap.
+   */
+  readonly mendsGaps?: true;
   readonly step: Step;
 }
 

@@ -17,6 +17,7 @@ export class Fold implements Indicator {
   readonly drive: Drive;
   readonly outputs: readonly string[];
   readonly warmUp: number;
+  readonly mendsGaps: boolean;
   readonly state: Float64Array;
   /** The head of the state, seen as an integer: an index that comes from a double costs a conversion an access. */
   private readonly head: Int32Array;
@@ -30,6 +31,7 @@ export class Fold implements Indicator {
     this.drive = definition.drive;
     this.outputs = definition.outputs;
     this.warmUp = definition.warmUp;
+    this.mendsGaps = definition.mendsGaps ?? false;
     this.state = state;
     this.head = new Int32Array(state.buffer, state.byteOffset, 1);
     this.frame = definition.frame;

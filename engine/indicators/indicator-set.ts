@@ -3,7 +3,7 @@
 import { defaultIndicators } from './catalogue.ts';
 import type { IndicatorDefinition } from './definition.ts';
 import { Fold, stateLength } from './fold.ts';
-import type { Sample } from './indicator.ts';
+import type { Drive, Sample } from './indicator.ts';
 
 export class IndicatorSet {
   /** Names of all outputs, in the order in which `write` puts their values. */
@@ -52,6 +52,19 @@ export class IndicatorSet {
   updateBook(sample: Sample): void {
     const { onBook } = this;
     for (let i = 0; i < onBook.length; i++) onBook[i].update(sample);
+  }
+
+  /** Trades were lost in front of the next one; the sample stands for all of them at their mean price. */
+  gap(lost: Sample): void {
+    for (const indicator of this.onTrade) {
+      if (indicator.mendsGaps) indicator.update(lost);
+      else indicator.reset();
+    }
+  }
+
+  /** Begins anew with all that is driven so. */
+  restart(drive: Drive): void {
+    for (const indicator of this.all) if (indicator.drive === drive) indicator.reset();
   }
 
   /** Writes the values, NaN where not warm, to the first `names.length` places of `out`. */

@@ -21,6 +21,7 @@ export function vwap(): IndicatorDefinition {
     warmUp: 1,
     frame: FRAME,
     ring: 0,
+    mendsGaps: true,
     step(state, from, to, sample) {
       const { timeUs, high, low, close, volume } = sample;
       if (!isPrice(high) || !isPrice(low) || !isPrice(close) || !isSize(volume) || !isSize(timeUs)) return false;

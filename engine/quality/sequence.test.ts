@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PRICE_SCALE, TradeColumns } from '../decode/records.ts';
+import { PRICE_SCALE, SIDE_AUCTION, SIDE_BUY, SIDE_SELL, TradeColumns } from '../decode/records.ts';
 import { TradeSequence } from './sequence.ts';
 
 interface Trade {
@@ -24,6 +24,8 @@ function day(trades: readonly Trade[], businessDate = 20261123): TradeColumns {
     if (one.buy) buys += 1;
     else sells += 1;
     columns.businessDate[r] = businessDate;
+    columns.timeSeconds[r] = 36_000 + r;
+    columns.side[r] = one.buy ? SIDE_BUY : SIDE_SELL;
     columns.price[r] = one.price * PRICE_SCALE;
     columns.volume[r] = one.volume;
     columns.accumulatedVolume[r] = volume;
@@ -74,9 +76,10 @@ describe('the sequence of trades', () => {
         const columns = day(trades);
         const sequence = new TradeSequence();
         for (let r = 0; r < trades.length; r++) sequence.accept(columns, r);
-        const before = { ...sequence.last };
+        const before = sequence.save();
         expect(sequence.accept(columns, at % trades.length)).toBe('duplicate');
-        expect(sequence.last).toEqual(before);
+        expect(sequence.save().last).toEqual(before.last);
+        expect(sequence.missingShares).toBe(0);
       }),
     );
   });
@@ -95,5 +98,122 @@ describe('the sequence of trades', () => {
     const corrected = day(trades);
     corrected.volume[1] = 6;
     expect(sequence.accept(corrected, 1)).toBe('inconsistent');
+  });
+
+  it('tells loss, lateness and repetition apart whatever the order, to the share', () => {
+    const fate = fc.constantFrom('kept', 'kept', 'kept', 'lost', 'swapped', 'repeated');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(trade, fate), { minLength: 3, maxLength: 60 }), (trades) => {
+        const columns = day(trades.map(([one]) => one));
+        const order: number[] = [];
+        let lostShares = 0;
+        let last = trades.length - 1;
+        while (last > 0 && trades[last][1] === 'lost') last -= 1; // Nobody knows of a loss behind the last record.
+        for (let r = 0; r <= last; r++) {
+          const [one, what] = trades[r];
+          if (what === 'lost' && r > 0) lostShares += one.volume;
+          else if (what === 'swapped' && r > 0 && r < last && trades[r + 1][1] !== 'lost') order.push(r + 1, r++);
+          else if (what === 'repeated') order.push(r, r);
+          else order.push(r);
+        }
+        const sequence = new TradeSequence();
+        const taken = new Set<number>();
+        let missing = 0;
+        for (const r of order) {
+          const verdict = sequence.accept(columns, r);
+          if (verdict === 'gap') missing += sequence.gap.shares;
+          if (verdict === 'late') missing -= sequence.gap.shares;
+          expect(verdict === 'duplicate').toBe(taken.has(r));
+          taken.add(r);
+        }
+        expect(missing).toBe(lostShares);
+        expect(sequence.missingShares).toBe(lostShares);
+      }),
+    );
+  });
+
+  it('shows what was lost before the first record of a day that it heard from its beginning', () => {
+    const columns = day([{ price: 70_000, volume: 10, buy: true }]);
+    expect(new TradeSequence().accept(columns, 0)).toBe('first');
+    const sequence = new TradeSequence();
+    expect(sequence.accept(columns, 0, 0, true)).toBe('gap');
+    expect(sequence.gap).toEqual({ shares: 1000, turnoverWon: 5_000_000, trades: 7 });
+    columns.accumulatedVolume[0] = 10;
+    expect(new TradeSequence().accept(columns, 0, 0, true)).toBe('first');
+  });
+
+  it('takes what nobody could see between two sessions for no loss, but a lost trade for one', () => {
+    const trades = [
+      { price: 70_000, volume: 10, buy: true },
+      { price: 70_000, volume: 20, buy: true },
+    ];
+    const quiet = day(trades);
+    quiet.accumulatedVolume[1] += 500;
+    quiet.accumulatedTurnover[1] += 500 * 70_000;
+    for (const [session, verdict] of [
+      [0, 'gap'],
+      [1, 'between_sessions'],
+    ] as const) {
+      const sequence = new TradeSequence();
+      sequence.accept(quiet, 0);
+      expect(sequence.accept(quiet, 1, session)).toBe(verdict);
+      expect(sequence.gap).toEqual({ shares: 500, turnoverWon: 35_000_000, trades: 0 });
+    }
+    quiet.buyTrades[1] += 1;
+    const sequence = new TradeSequence();
+    sequence.accept(quiet, 0);
+    expect(sequence.accept(quiet, 1, 1)).toBe('gap');
+  });
+
+  it('does not count an auction as a trade', () => {
+    const columns = day([
+      { price: 70_000, volume: 10, buy: true },
+      { price: 70_000, volume: 20, buy: true },
+    ]);
+    columns.side[1] = SIDE_AUCTION;
+    columns.accumulatedVolume[1] += 7;
+    const sequence = new TradeSequence();
+    sequence.accept(columns, 0);
+    expect(sequence.accept(columns, 1)).toBe('gap');
+    expect(sequence.gap.trades).toBe(1);
+  });
+
+  it('believes a correction once the next record goes on from it', () => {
+    const trades = Array.from({ length: 6 }, () => ({ price: 70_000, volume: 10, buy: true }));
+    const columns = day(trades);
+    for (const r of [3, 4, 5]) columns.accumulatedVolume[r] -= 25;
+    const sequence = new TradeSequence();
+    const verdicts = [0, 1, 2, 3, 4, 5].map((r) => sequence.accept(columns, r));
+    expect(verdicts).toEqual(['first', 'next', 'next', 'duplicate', 'correction', 'next']);
+  });
+
+  it('finds a loss behind the last record from the totals of the day', () => {
+    const columns = day([{ price: 70_000, volume: 10, buy: true }]);
+    const sequence = new TradeSequence();
+    sequence.accept(columns, 0);
+    expect(sequence.closeDay(20261122, 9999, 9999)).toBe(false);
+    expect(sequence.closeDay(20261123, 1010, 5_700_000)).toBe(false);
+    expect(sequence.closeDay(20261123, 1500, 40_000_000)).toBe(true);
+    expect(sequence.gap).toEqual({ shares: 490, turnoverWon: 34_300_000, trades: 0 });
+    expect(sequence.closeDay(20261123, 1500, 40_000_000)).toBe(false);
+  });
+
+  it('goes on from what it saved', () => {
+    fc.assert(
+      fc.property(fc.array(trade, { minLength: 4, maxLength: 40 }), fc.nat(), (trades, cut) => {
+        const columns = day(trades);
+        const order = trades.map((_, r) => r).filter((r) => r % 5 !== 2);
+        const one = new TradeSequence();
+        let other = new TradeSequence();
+        for (const [i, r] of [...order, 2, 0].entries()) {
+          if (i === cut % order.length) {
+            const saved = structuredClone(other.save());
+            other = new TradeSequence();
+            other.load(saved);
+          }
+          expect(other.accept(columns, r)).toBe(one.accept(columns, r));
+        }
+      }),
+    );
   });
 });

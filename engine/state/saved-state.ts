@@ -1,11 +1,12 @@
 // The state of a state machine as a snapshot keeps it: plain data, of one version, under one run.
 import type { Counters } from '../counters.ts';
-import type { ControlCommand } from '../input.ts';
+import type { ControlCommand, Subscription } from '../input.ts';
 import type { SavedInstruments } from '../instruments.ts';
+import type { SavedRegistrations } from '../registrations.ts';
 import type { SavedStreams } from '../streams/streams.ts';
 
 /** Raised whenever saved state of an older build could be read wrongly: such a snapshot is passed over. */
-export const STATE_VERSION = 5;
+export const STATE_VERSION = 6;
 
 export interface SavedState {
   readonly version: number;
@@ -13,7 +14,9 @@ export interface SavedState {
   readonly timeUs: number;
   readonly killSwitch: boolean;
   readonly modelFailed: boolean;
+  readonly subscriptions: readonly Subscription[];
   readonly connectedSessions: string[];
+  readonly registrations: SavedRegistrations;
   readonly counters: Counters;
   readonly streams: SavedStreams;
   readonly instruments: SavedInstruments[];
