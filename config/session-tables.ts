@@ -8,15 +8,17 @@ import type { Venue } from './venues.ts';
  * `after_hours_auction` is the single-price trading every ten minutes that KRX had until 2026-09-11, `after_market` is
  * continuous again, with limit orders, until the evening (overseas: extended hours after the close).
  */
-export type SessionPhase =
-  | 'closed'
-  | 'pre'
-  | 'opening_auction'
-  | 'continuous'
-  | 'closing_auction'
-  | 'after_hours'
-  | 'after_hours_auction'
-  | 'after_market';
+export const SESSION_PHASES = [
+  'closed',
+  'pre',
+  'opening_auction',
+  'continuous',
+  'closing_auction',
+  'after_hours',
+  'after_hours_auction',
+  'after_market',
+] as const;
+export type SessionPhase = (typeof SESSION_PHASES)[number];
 
 /** [startSecond, endSecond) of the venue's local day. */
 export interface Session {
