@@ -1,5 +1,6 @@
 // One engine a data folder: a file made exclusively, naming the process that holds it. The lock of a process that is no
-// more (kill -9, power loss) is taken over. The file also tells the next start how the last run ended.
+// more (kill -9, power loss) is taken over. The file also tells the next start how the last run ended. Whatever else one
+// process at a time may use is locked the same way, under a name of its own.
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
@@ -7,9 +8,13 @@ import { wallTimeMs } from '../clock.ts';
 
 /** Another engine works on the folder. */
 export class FolderLocked extends Error {
+  /** Of the holder. */
+  readonly pid: number;
+
   constructor(folder: string, pid: number) {
     super(`data folder ${folder} is in use by process ${pid}; stop it, or choose another with KISIGNAL_DATA_DIR`);
     this.name = 'FolderLocked';
+    this.pid = pid;
   }
 }
 
@@ -37,10 +42,11 @@ export class FolderLock {
 
   /**
    * @param link makes the file under its name at once with its content, and fails where there is one
+   * @param file name of the lock in the folder
    * @throws FolderLocked where a living process holds it
    */
-  constructor(folder: string, link: (from: string, to: string) => void = linkSync) {
-    this.path = join(folder, FILE);
+  constructor(folder: string, link: (from: string, to: string) => void = linkSync, file = FILE) {
+    this.path = join(folder, file);
     let previousEnd: FolderLock['previousEnd'] = 'released';
     const self = { pid: process.pid, started: processStat(process.pid)?.started ?? '', boot: bootName() };
     for (let attempt = 1; ; attempt++) {

@@ -13,10 +13,10 @@ describe('input batcher', () => {
     const batcher = new InputBatcher({ timers, onBatch: (batch) => batches.push(batch) });
     timers.endTurn();
     const beforeUs = hostTimeUs();
-    for (const at of [1, 2, 3]) batcher.add(input(at));
+    for (const at of [1, 2, 3]) batcher.add('kis-1', input(at));
     expect(batches).toEqual([]);
     timers.endTurn();
-    batcher.add(input(4));
+    batcher.add('kis-1', input(4));
     timers.endTurn();
     expect(batches.map(({ inputs }) => inputs.map(({ engineTimeUs }) => engineTimeUs))).toEqual([[1, 2, 3], [4]]);
     expect(batches[0]!.receivedUs).toBeGreaterThanOrEqual(beforeUs);
@@ -27,7 +27,7 @@ describe('input batcher', () => {
     const timers = new HandTimers();
     const sizes: number[] = [];
     const batcher = new InputBatcher({ timers, onBatch: ({ inputs }) => sizes.push(inputs.length) });
-    for (let at = 0; at < 2 * BATCH_INPUTS_MAX + 7; at += 1) batcher.add(input(at));
+    for (let at = 0; at < 2 * BATCH_INPUTS_MAX + 7; at += 1) batcher.add('kis-1', input(at));
     timers.endTurn();
     expect(sizes).toEqual([BATCH_INPUTS_MAX, BATCH_INPUTS_MAX, 7]);
   });

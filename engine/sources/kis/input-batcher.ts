@@ -1,4 +1,5 @@
-// Gathers what one session delivers in one turn of the event loop into batches, in the order of arrival.
+// Gathers what one session delivers in one turn of the event loop into batches, in the order of arrival. Sessions take
+// turns: where another one begins, the batch before goes out, so that engine time never goes back between batches.
 import { hostTimeUs } from '../../clock.ts';
 import type { Input, InputBatch } from '../../input.ts';
 import type { Timers } from './timers.ts';
@@ -15,6 +16,7 @@ export class InputBatcher {
   private readonly options: InputBatcherOptions;
   /** Inputs since the last flush; handed over with the batch, never reused. */
   private inputs: Input[] = [];
+  private session = '';
   private receivedUs = 0;
   private flushAwaited = false;
 
@@ -22,7 +24,9 @@ export class InputBatcher {
     this.options = options;
   }
 
-  add(input: Input): void {
+  add(session: string, input: Input): void {
+    if (session !== this.session) this.flush();
+    this.session = session;
     if (this.inputs.length === 0) this.receivedUs = hostTimeUs();
     this.inputs.push(input);
     if (this.inputs.length === BATCH_INPUTS_MAX) {

@@ -1,25 +1,30 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CodeKind, codeKind } from './codes.ts';
 import type { Answer } from './message.ts';
 import { Registrar } from './registrar.ts';
-import type { KisRegistration } from './source-options.ts';
+import type { KisRegistration } from './registration.ts';
 import { HandTimers } from './test-timers.ts';
 
-function setUp(count: number, registrationsPerSecond = 10) {
+function registrationsOf(...keys: (string | number)[]): KisRegistration[] {
+  return keys.map((key) => ({ trId: 'T', trKey: `${key}` }));
+}
+
+function setUp(count: number, registrationsPerSecond = 10, registrationsMax = 41) {
   const timers = new HandTimers();
   const sent: string[] = [];
   const events: string[] = [];
-  const registrations: KisRegistration[] = Array.from({ length: count }, (_, at) => ({ trId: 'T', trKey: `${at}` }));
   const registrar = new Registrar({
-    registrations,
+    registrationsMax,
     registrationsPerSecond,
+    unregistrationsPerMinute: 5,
     timeoutMs: 5_000,
     attemptsMax: 3,
     timers,
-    send: ({ trKey }) => sent.push(trKey),
+    send: ({ trKey }, request) => sent.push(request === 'register' ? trKey : `-${trKey}`),
     onEvent: (event, { trKey }, code) => events.push(`${event} ${trKey} ${code}`),
   });
+  const assign = (...keys: (string | number)[]) => registrar.assign(registrationsOf(...keys));
+  assign(...Array(count).keys());
   const answer = (trKey: string | undefined, code: string) => {
     const message: Answer = {
       kind: 'answer',
@@ -31,7 +36,7 @@ function setUp(count: number, registrationsPerSecond = 10) {
     };
     registrar.answer(message, codeKind(code, '0'));
   };
-  return { timers, sent, events, registrar, answer };
+  return { timers, sent, events, registrar, answer, assign };
 }
 
 describe('registrar', () => {
@@ -115,31 +120,6 @@ describe('registrar', () => {
     expect([sent, events, timers.pending]).toEqual([['0'], [], 0]);
   });
 
-  it('settles every registration within its bounds, whatever is answered', () => {
-    const codes = ['OPSP0000', 'OPSP0001', 'OPSP0002', 'OPSP0003', 'OPSP0007', 'OPSP0008', 'OPSP0009', 'OPSP8992'];
-    const step = fc.record({
-      waitMs: fc.integer({ min: 0, max: 7_000 }),
-      trKey: fc.option(fc.integer({ min: 0, max: 6 }).map(String), { nil: undefined }),
-      code: fc.constantFrom(...codes),
-    });
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const { timers, sent, registrar, answer } = setUp(6);
-        registrar.start();
-        for (const { waitMs, trKey, code } of steps) {
-          timers.advance(waitMs);
-          answer(trKey, code);
-        }
-        timers.advance(600_000);
-        expect(registrar.unconfirmed).toBe(0);
-        expect(timers.pending).toBe(0);
-        const attempts = new Map<string, number>();
-        for (const key of sent) attempts.set(key, (attempts.get(key) ?? 0) + 1);
-        for (const count of attempts.values()) expect(count).toBeLessThanOrEqual(3);
-      }),
-    );
-  });
-
   it('does nothing for kinds that concern the session', () => {
     const { events, registrar } = setUp(1);
     registrar.start();
@@ -147,5 +127,99 @@ describe('registrar', () => {
     for (const kind of ['fatal', 'wait', 'new_approval_key', 'ignore'] satisfies CodeKind[])
       registrar.answer(message, kind);
     expect([events, registrar.unconfirmed]).toEqual([[], 1]);
+  });
+});
+
+describe('a new assignment', () => {
+  /** With 0 … count − 1 registered. */
+  function registered(count: number, registrationsMax = 41) {
+    const parts = setUp(count, 1_000, registrationsMax);
+    parts.registrar.start();
+    for (let key = 0; key < count; key += 1) {
+      parts.timers.advance(1);
+      parts.answer(`${key}`, 'OPSP0000');
+    }
+    parts.sent.length = 0;
+    parts.events.length = 0;
+    return parts;
+  }
+
+  it('ends what it leaves out, registers what is new, and asks for nothing else', () => {
+    const { assign, answer, sent, events, registrar, timers } = registered(3);
+    assign(0, 2, 3, 4);
+    timers.advance(10);
+    expect(sent).toEqual(['-1', '3', '4']);
+    for (const [key, code] of [
+      ['1', 'OPSP0001'],
+      ['3', 'OPSP0000'],
+      ['4', 'OPSP0000'],
+    ] as const)
+      answer(key, code);
+    expect(events).toEqual(['unregistered 1 OPSP0001', 'registered 3 OPSP0000', 'registered 4 OPSP0000']);
+    expect([registrar.active, registrar.unconfirmed, registrar.held]).toEqual([4, 0, 4]);
+    assign(4, 3, 2, 0);
+    timers.advance(60_000);
+    expect([sent.length, timers.pending]).toEqual([3, 0]);
+  });
+
+  it('waits in a full session until KIS has let another go', () => {
+    const { assign, answer, sent, timers, registrar } = registered(2, 2);
+    assign(1, 7);
+    timers.advance(1_000);
+    expect([sent, registrar.holds(registrationsOf(0)[0]!)]).toEqual([['-0'], true]);
+    answer('0', 'OPSP0003');
+    timers.advance(1);
+    expect([sent, registrar.holds(registrationsOf(0)[0]!)]).toEqual([['-0', '7'], false]);
+  });
+
+  it('sends nothing for what is taken back before its turn', () => {
+    const { assign, sent, timers, registrar, events } = registered(4);
+    // The first turn goes to 0; 1 waits, and is wanted again.
+    assign(2, 3, 8);
+    assign(1, 2, 3);
+    timers.advance(1_000);
+    expect([sent, events]).toEqual([['-0'], []]);
+    expect(registrar.active).toBe(3);
+  });
+
+  it('registers anew what is wanted again while its end is on its way', () => {
+    const { assign, answer, sent, timers, events } = registered(1);
+    assign();
+    assign(0);
+    answer('0', 'OPSP0001');
+    timers.advance(1);
+    answer('0', 'OPSP0000');
+    expect(sent).toEqual(['-0', '0']);
+    expect(events).toEqual(['unregistered 0 OPSP0001', 'registered 0 OPSP0000']);
+  });
+
+  it('ends what is no longer wanted once it was answered, or where no answer comes', () => {
+    const { assign, answer, sent, timers, registrar } = setUp(2, 1_000);
+    registrar.start();
+    timers.advance(1);
+    assign();
+    answer('0', 'OPSP0000');
+    timers.advance(5_000);
+    answer('0', 'OPSP0001');
+    timers.advance(1);
+    expect(sent).toEqual(['0', '1', '-0', '-1']);
+    timers.advance(60_000);
+    expect([registrar.held, registrar.unconfirmed, timers.pending]).toEqual([0, 0, 0]);
+    expect(sent.filter((key) => key === '-1')).toHaveLength(3);
+  });
+
+  it('ends no more than so many a minute, however often the wish changes', () => {
+    const { assign, answer, sent, timers, registrar } = registered(8);
+    for (let turn = 0; turn < 600; turn += 1) {
+      assign(...(turn % 2 === 0 ? [] : Array(8).keys()));
+      timers.advance(100);
+      for (const key of Array(8).keys()) {
+        if (!registrar.holds(registrationsOf(key)[0]!)) continue;
+        answer(`${key}`, sent.lastIndexOf(`-${key}`) > sent.lastIndexOf(`${key}`) ? 'OPSP0001' : 'OPSP0000');
+      }
+    }
+    const ended = sent.filter((key) => key.startsWith('-'));
+    expect(ended).toHaveLength(5);
+    expect(sent.length - ended.length).toBeLessThanOrEqual(5);
   });
 });

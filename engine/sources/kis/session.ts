@@ -1,131 +1,290 @@
-// One WebSocket connection to KIS from opening to loss: it tells messages apart, echoes PINGPONG, keeps the AES pairs,
-// and watches for silence. What a message means for registrations and reconnection is the source's.
-import { WebSocket } from 'ws';
-import { type Answer, type ClockAnnouncement, classify, parseControl, trIdOf } from './message.ts';
-import type { KisNotice } from './source-options.ts';
-import type { Cancel, Timers } from './timers.ts';
+// The session of one app key, kept alive for ever: it registers what it is assigned and turns what KIS sends into inputs.
+// The same code talks to the live server, the paper server and the emulator. It decodes nothing and orders nothing.
+//
+//   idle ─► approving ─► connecting ─► registering ─► streaming
+//               ▲  ▲                       │ loss         │ loss          held_elsewhere: another process has the key
+//               │  └────── waiting ◄───────┴──────────────┘               failed: KIS will never take us
+//               └── held_elsewhere                                        stopped: we were told to
+import { hostTimeUs } from '../../clock.ts';
+import type { SessionInput } from '../../input.ts';
+import { Absence } from './absence.ts';
+import { Access } from './access.ts';
+import { ApprovalError } from './approval-keys.ts';
+import { codeKind } from './codes.ts';
+import { KisConnection } from './connection.ts';
+import type { Answer, ClockAnnouncement } from './message.ts';
+import type { WatchedSession } from './mute-watch.ts';
+import { Reconnection } from './reconnection.ts';
+import type { SessionRoom } from './registration-allocation.ts';
+import type { KisSessionOptions } from './session-options.ts';
+import { SessionRegistrations } from './session-registrations.ts';
+import { type KisCounts, type KisSessionState, type KisSessionStatus, keyLabel, NO_COUNTS } from './source-status.ts';
+import type { Cancel } from './timers.ts';
 
-/** A message beyond this closes the session; KIS's frames are 6 kB, and libraries that allow 8 kB have failed on it. */
-const MESSAGE_BYTES_MAX = 1 << 20;
-/** The watchdog looks this often within its time, so that a dead session is found at most a quarter late. */
-const WATCHDOG_CHECKS = 4;
-/** How long KIS may take to end a session that we end, before it is cut. */
-const CLOSING_MS_MAX = 1_000;
+type Counts = { -readonly [name in keyof KisCounts]: KisCounts[name] };
 
-export interface SessionEvents {
-  opened(): void;
-  frame(bytes: Uint8Array): void;
-  notice(notice: Pick<KisNotice, 'trId' | 'frame' | 'aes'>): void;
-  /** Undefined: a control message that was not understood. */
-  control(message: Answer | ClockAnnouncement | undefined): void;
-  /** Once, and the last. The reason given to `end`, `watchdog`, the code of a socket error, or `closed_1006`. */
-  lost(reason: string): void;
-}
-
-export interface KisSessionOptions {
-  readonly url: URL;
-  readonly handshakeTimeoutMs: number;
-  readonly watchdogMs: number;
-  readonly timers: Timers;
-  readonly events: SessionEvents;
-}
-
-export class KisSession {
-  pings = 0;
+export class KisSession implements SessionRoom, WatchedSession {
+  readonly registrations: SessionRegistrations;
 
   private readonly options: KisSessionOptions;
-  private readonly socket: WebSocket;
-  private readonly closed: Promise<void>;
-  /** One pair for each TR: the pair of a quote must not replace that of the notices. */
-  private readonly aesPairs = new Map<string, NonNullable<Answer['aes']>>();
-  private endReason: string | undefined;
-  private inboundSinceCheck = false;
-  private quietChecks = 0;
-  private cancelWatchdog: Cancel = () => {};
+  private readonly access: Access;
+  private readonly reconnection: Reconnection;
+  private readonly absence: Absence;
+  private readonly counts: Counts = { ...NO_COUNTS };
+  private state: KisSessionState = 'idle';
+  private failure: string | undefined;
+  private lastLoss: string | undefined;
+  /** Since the last data frame. */
+  private mutedInRow = 0;
+  /** Of the wait before an attempt, or of the wait for a new connection's clock: never both. */
+  private cancelWait: Cancel = () => {};
+
+  // Of the present connection; replaced with each.
+  private connection: KisConnection | undefined;
+  /** From `connected` to `lost`. */
+  private open = false;
 
   constructor(options: KisSessionOptions) {
     this.options = options;
-    this.socket = new WebSocket(options.url, {
-      perMessageDeflate: false,
-      maxPayload: MESSAGE_BYTES_MAX,
-      handshakeTimeout: options.handshakeTimeoutMs,
-      // A frame cut inside a Korean character goes to the decoder's quarantine; it must not end the session.
-      skipUTF8Validation: true,
+    this.access = new Access(options);
+    this.reconnection = new Reconnection(options);
+    this.absence = new Absence({ ...options, onDown: () => options.events.changed() });
+    this.registrations = new SessionRegistrations({
+      session: options,
+      enter: (event, detail) => this.enter(event, detail),
+      onSettled: () => {
+        this.state = 'streaming';
+      },
     });
-    let errorCode: string | undefined;
-    this.socket.on('open', () => this.endReason === undefined && options.events.opened());
-    this.socket.on('message', (data) => this.receive(data as Buffer));
-    this.socket.on('error', (error: Error & { code?: unknown }) => {
-      // The error's text may hold an address; its code cannot hold anything of ours.
-      errorCode = typeof error.code === 'string' ? error.code : 'handshake_failed';
-    });
-    this.closed = new Promise((resolve) => {
-      this.socket.on('close', (closeCode) => {
-        this.cancelWatchdog();
-        options.events.lost(this.endReason ?? errorCode ?? `closed_${closeCode}`);
-        resolve();
-      });
-    });
-    this.scheduleCheck();
   }
 
-  send(text: string): void {
-    this.socket.send(text);
+  get registrationsMax(): number {
+    return this.registrations.registrationsMax;
   }
 
-  /** Closes the session; what it still delivers is dropped. Resolves after `lost`. */
-  end(reason: string): Promise<void> {
-    if (this.endReason === undefined) {
-      this.endReason = reason;
-      const cancel = this.options.timers.after(CLOSING_MS_MAX, () => this.socket.terminate());
-      this.socket.once('close', cancel);
-      this.socket.close(1000);
-    }
-    return this.closed;
+  get alive(): boolean {
+    return !this.absence.down && !this.ended();
   }
 
-  private receive(bytes: Buffer): void {
-    if (this.endReason !== undefined) return;
-    this.inboundSinceCheck = true;
-    switch (classify(bytes)) {
-      case 'frame':
-        this.options.events.frame(bytes);
-        break;
-      case 'notice': {
-        const trId = trIdOf(bytes);
-        const aes = this.aesPairs.get(trId);
-        this.options.events.notice({ trId, frame: bytes, aes });
-        break;
-      }
-      case 'control':
-        this.control(bytes);
-        break;
-    }
+  /** It has ended, and its last input is out. */
+  get over(): boolean {
+    return this.ended() && this.connection === undefined;
   }
 
-  private control(bytes: Buffer): void {
-    const message = parseControl(bytes);
-    if (message?.kind === 'ping') {
-      this.pings += 1;
-      this.socket.send(bytes, { binary: false });
+  get frames(): number {
+    return this.counts.frames;
+  }
+
+  get expectsData(): boolean {
+    return this.registrations.expectsData;
+  }
+
+  /** Once; further calls do nothing. */
+  start(): void {
+    if (this.state !== 'idle') return;
+    this.absence.begin();
+    void this.approve();
+  }
+
+  /** Ends the session; resolves once the socket is closed. */
+  async stop(): Promise<void> {
+    if (!this.ended()) this.state = 'stopped';
+    this.cancelWait();
+    await this.connection?.end('stopped');
+    this.end();
+  }
+
+  /** It has registered everything and delivers nothing: a new approval key may mend that, a bounded number of times. */
+  mute(): void {
+    const { muteReconnectsMax, muteRestMs } = this.options;
+    this.counts.muted += 1;
+    this.mutedInRow += 1;
+    this.access.renew();
+    if (this.mutedInRow > muteReconnectsMax) this.reconnection.prescribe(muteRestMs);
+    void this.connection?.end('mute');
+  }
+
+  status(): KisSessionStatus {
+    const { options, state, lastLoss, failure, counts } = this;
+    return {
+      session: options.session,
+      key: keyLabel(options.key.appKey),
+      state,
+      ...this.registrations.counts,
+      holderPid: this.access.holderPid,
+      lastLoss,
+      failure,
+      counts: { ...counts, pings: counts.pings + (this.connection?.pings ?? 0) },
+    };
+  }
+
+  private async approve(): Promise<void> {
+    if (!this.access.claim()) {
+      this.waitForKey();
       return;
     }
-    if (message?.kind === 'answer' && message.aes !== undefined) this.aesPairs.set(message.trId, message.aes);
-    this.options.events.control(message);
+    this.state = 'approving';
+    try {
+      await this.access.approve();
+      if (!this.ended()) this.connect();
+    } catch (error) {
+      if (!(error instanceof ApprovalError)) throw error;
+      if (this.ended()) return;
+      this.counts.approvalFailures += 1;
+      if (error.fatal) this.fail(error.code);
+      else this.comeBack(error.code);
+    }
   }
 
-  private scheduleCheck(): void {
-    const { timers, watchdogMs } = this.options;
-    this.cancelWatchdog = timers.after(watchdogMs / WATCHDOG_CHECKS, () => {
-      this.quietChecks = this.inboundSinceCheck ? 0 : this.quietChecks + 1;
-      this.inboundSinceCheck = false;
-      if (this.quietChecks < WATCHDOG_CHECKS) {
-        this.scheduleCheck();
-        return;
-      }
-      this.endReason ??= 'watchdog';
-      // A dead peer answers no closing handshake.
-      this.socket.terminate();
+  private waitForKey(): void {
+    const { timers, leaseCheckMs } = this.options;
+    this.state = 'held_elsewhere';
+    this.absence.expect(Number.POSITIVE_INFINITY);
+    this.cancelWait = timers.after(leaseCheckMs, () => void this.approve());
+  }
+
+  private connect(): void {
+    const { webSocketUrl, feedClock, requestTimeoutMs, watchdogMs, timers, time, onNotice } = this.options;
+    this.state = 'connecting';
+    const url = new URL(webSocketUrl);
+    if (feedClock !== undefined) url.searchParams.set('clock', '1');
+    this.connection = new KisConnection({
+      url,
+      handshakeTimeoutMs: requestTimeoutMs,
+      watchdogMs,
+      timers,
+      events: {
+        opened: () => this.opened(),
+        frame: (bytes) => this.frame(bytes),
+        notice: (notice) => {
+          this.counts.notices += 1;
+          onNotice?.({ ...notice, receivedUs: hostTimeUs(), engineTimeUs: time.nowUs() });
+        },
+        control: (message) => this.control(message),
+        lost: (reason) => this.lost(reason),
+      },
     });
+  }
+
+  private opened(): void {
+    const { feedClock, timers, requestTimeoutMs } = this.options;
+    // An emulated feed says its time before all else: until then there is no engine time to put on an input.
+    if (feedClock === undefined) this.begin();
+    else this.cancelWait = timers.after(requestTimeoutMs, () => void this.connection?.end('no_clock'));
+  }
+
+  /** The connection is open and has a time. */
+  private begin(): void {
+    const { session, logger, events } = this.options;
+    this.cancelWait();
+    this.absence.end();
+    this.reconnection.opened();
+    this.open = true;
+    this.state = 'registering';
+    this.counts.connects += 1;
+    this.enter('connected', {});
+    logger.info({ session }, 'KIS session opened');
+    this.registrations.begin(this.access.approvalKey, (text) => this.connection?.send(text));
+    events.changed();
+  }
+
+  private lost(reason: string): void {
+    const { session, logger, time, events } = this.options;
+    this.cancelWait();
+    this.reconnection.closed();
+    this.registrations.end();
+    this.counts.pings += this.connection?.pings ?? 0;
+    this.connection = undefined;
+    this.lastLoss = reason;
+    events.lost(reason);
+    if (reason === 'watchdog') this.counts.watchdogTrips += 1;
+    if (this.open) {
+      this.open = false;
+      this.counts.losses += 1;
+      this.enter('lost', { code: reason });
+      logger.warn({ session, reason }, 'KIS session lost');
+      this.absence.begin();
+    }
+    time.forget(session);
+    if (this.state === 'failed') this.end();
+    else if (this.state !== 'stopped') this.comeBack(reason);
+    events.changed();
+  }
+
+  private comeBack(reason: string): void {
+    const { session, logger, timers } = this.options;
+    const waitMs = this.reconnection.nextWaitMs();
+    this.state = 'waiting';
+    logger.info({ session, reason, waitMs }, 'KIS session comes back after a wait');
+    this.absence.expect(waitMs);
+    this.cancelWait = timers.after(waitMs, () => void this.approve());
+  }
+
+  private fail(code: string): void {
+    const { session, logger, events } = this.options;
+    this.state = 'failed';
+    this.failure = code;
+    logger.error({ session, code }, 'KIS refuses this app key for good; its session ends');
+    if (this.connection === undefined) this.end();
+    else void this.connection.end(code);
+    events.changed();
+  }
+
+  private end(): void {
+    this.absence.end();
+    this.access.release();
+  }
+
+  private frame(bytes: Uint8Array): void {
+    this.counts.frames += 1;
+    this.reconnection.delivered();
+    this.access.prove();
+    this.mutedInRow = 0;
+    this.options.events.input({ kind: 'frame', engineTimeUs: this.options.time.nowUs(), bytes });
+  }
+
+  private control(message: Answer | ClockAnnouncement | undefined): void {
+    if (message === undefined) this.counts.controlMalformed += 1;
+    else if (message.kind === 'clock') this.announce(message);
+    else this.answer(message);
+  }
+
+  private announce({ timeUs, speed }: ClockAnnouncement): void {
+    const { feedClock, time, session } = this.options;
+    // A server that is no emulator does not set our clock.
+    if (feedClock === undefined) return;
+    if (!time.announce(session, timeUs, speed)) this.counts.clockBackwards += 1;
+    if (!this.open) this.begin();
+  }
+
+  private answer(answer: Answer): void {
+    const { session, logger, random, keyInUseWaitMs } = this.options;
+    const { code } = answer;
+    const kind = codeKind(code, answer.result);
+    switch (kind) {
+      case 'fatal':
+        this.fail(code);
+        break;
+      case 'wait':
+        this.reconnection.prescribe(Math.round(keyInUseWaitMs * (1 + random())));
+        void this.connection?.end(code);
+        break;
+      case 'new_approval_key':
+        if (this.access.refuse()) void this.connection?.end(code);
+        else this.fail(code);
+        break;
+      default:
+        if (kind === 'ignore') logger.debug({ session, code }, 'KIS answered');
+        this.registrations.answer(answer, kind);
+    }
+  }
+
+  private enter(event: SessionInput['event'], detail: Pick<SessionInput, 'trId' | 'trKey' | 'code'>): void {
+    const { session, time, events } = this.options;
+    events.input({ kind: 'session', engineTimeUs: time.nowUs(), session, event, ...detail });
+  }
+
+  private ended(): boolean {
+    return this.state === 'stopped' || this.state === 'failed';
   }
 }

@@ -1,295 +1,183 @@
-// The KIS client: one session at a time, kept alive for ever, that turns what KIS sends into batches of inputs. The
-// same code talks to the live server, the paper server and the emulator. It decodes nothing and orders nothing.
-//
-//   idle ─► approving ─► connecting ─► registering ─► streaming
-//               ▲                          │ loss         │ loss            failed: KIS will never take us
-//               └───────── waiting ◄───────┴──────────────┘                 stopped: we were told to
+// The KIS client: a session an app key, any number of registrations spread over them, one stream of batches. What is
+// wanted may change at any time, and sessions come and go; after each change everything is allotted anew, and each
+// session is told what it is to have.
 import { type Observable, Subject } from 'rxjs';
-import { hostTimeUs } from '../../clock.ts';
-import type { InputBatch, SessionInput } from '../../input.ts';
-import { ApprovalError, ApprovalKeys } from './approval-keys.ts';
-import { Backoff } from './backoff.ts';
-import { codeKind } from './codes.ts';
+import type { Clock } from '../../clock.ts';
+import type { Input, InputBatch } from '../../input.ts';
 import { EngineTime } from './engine-time.ts';
 import { InputBatcher } from './input-batcher.ts';
-import type { Answer, ClockAnnouncement } from './message.ts';
-import { Registrar, type RegistrationEvent } from './registrar.ts';
-import { RegistrationPlan, visibleKey } from './registration-plan.ts';
+import { MuteWatch } from './mute-watch.ts';
+import { Pace } from './pace.ts';
+import { type KisRegistration, registrationName, visibleKey, type WantedRegistration } from './registration.ts';
+import { type Allocation, allocate } from './registration-allocation.ts';
 import { KisSession } from './session.ts';
-import {
-  type CompleteKisSourceOptions,
-  KIS_SOURCE_DEFAULTS,
-  type KisRegistration,
-  type KisSourceCounts,
-  type KisSourceOptions,
-  type KisSourceState,
-  type KisSourceStatus,
-  NO_COUNTS,
-} from './source-options.ts';
-import type { Cancel } from './timers.ts';
+import { type CompleteKisSourceOptions, KIS_SOURCE_DEFAULTS, type KisSourceOptions } from './source-options.ts';
+import { type KisSourceStatus, type LeftOutRegistration, totalCounts, totalState } from './source-status.ts';
 
-type Counts = { -readonly [name in keyof KisSourceCounts]: KisSourceCounts[name] };
+const NOTHING: Allocation = { sessions: [], places: new Map(), leftOut: [] };
 
 export class KisSource {
-  /** Never errors; completes when the client is stopped or has failed. */
+  /** Each batch is of one session. Never errors; completes when the client is stopped or has failed. */
   readonly batches: Observable<InputBatch>;
+  /** The time that the inputs carry: monotone over all sessions. */
+  readonly clock: Clock;
 
   private readonly options: CompleteKisSourceOptions;
   private readonly subject = new Subject<InputBatch>();
   private readonly batcher: InputBatcher;
-  private readonly approvalKeys: ApprovalKeys;
-  private readonly backoff: Backoff;
-  private readonly plan: RegistrationPlan;
-  private readonly time: EngineTime;
-  private readonly counts: Counts = { ...NO_COUNTS };
-
-  private state: KisSourceState = 'idle';
-  private failure: string | undefined;
+  private readonly sessions: readonly KisSession[];
+  private readonly muteWatch: MuteWatch;
+  private wanted: readonly WantedRegistration[] = [];
+  /** By name: what KIS will never accept, for as long as it is wanted. */
+  private readonly refused = new Map<string, string>();
+  private allocation = NOTHING;
+  private started = false;
+  private ended = false;
+  /** A change was noted; it is answered at the end of the turn, with all others of the turn. */
+  private changed = false;
   private lastLoss: string | undefined;
-  /** Since the last data frame. */
-  private approvalKeysRefused = 0;
-  /** Of the wait before an attempt, or of the wait for a new session's clock: never both. */
-  private cancelWait: Cancel = () => {};
-
-  // Of the present session; replaced with each connection.
-  private session: KisSession | undefined;
-  private registrar: Registrar | undefined;
-  /** From `connected` to `lost`. */
-  private open = false;
-  /** Where the end of the session prescribes the wait. */
-  private waitMs: number | undefined;
+  private failure: string | undefined;
 
   constructor(options: KisSourceOptions) {
-    this.options = { ...KIS_SOURCE_DEFAULTS, ...options };
-    const { timers, backoffFirstMs, backoffMaxMs, random, approvalKeyMaxAgeMs, feedClock, clock } = this.options;
+    const { keys = [{ appKey: options.appKey!, appSecret: options.appSecret! }], registrations = [] } = options;
+    this.wanted = registrations.map((registration) => ({ ...registration, priority: 0 }));
+    this.options = { ...KIS_SOURCE_DEFAULTS, ...options, keys };
+    if (options.keys === undefined) this.options = { ...this.options, leaseFolder: null };
+    const { timers, clock, feedClock, expectsData, registrationsPerSecondTotal } = this.options;
+    const time = new EngineTime(clock, feedClock);
+    const pace =
+      registrationsPerSecondTotal === undefined
+        ? undefined
+        : new Pace({ perSecond: registrationsPerSecondTotal, timers });
+    this.clock = time;
     this.batches = this.subject.asObservable();
     this.batcher = new InputBatcher({ timers, onBatch: (batch) => this.subject.next(batch) });
-    this.approvalKeys = new ApprovalKeys({ ...this.options, maxAgeMs: approvalKeyMaxAgeMs });
-    this.backoff = new Backoff({ firstMs: backoffFirstMs, maxMs: backoffMaxMs, random });
-    this.plan = new RegistrationPlan({ ...this.options, trIdsAllowed: options.trIdsAllowed });
-    this.time = new EngineTime(feedClock ?? clock);
+    this.sessions = keys.map((key, at) => {
+      const session = `kis-${at + 1}`;
+      return new KisSession({
+        ...this.options,
+        session,
+        key,
+        time,
+        pace,
+        events: {
+          input: (input: Input) => this.batcher.add(session, input),
+          lost: (reason) => {
+            this.lastLoss = reason;
+          },
+          refused: (registration, code) => this.refused.set(registrationName(registration), code),
+          changed: () => this.noteChange(),
+        },
+      });
+    });
+    this.muteWatch = new MuteWatch({ ...this.options, sessions: this.sessions, marketOpen: expectsData });
   }
 
+  /** The first session begins at once; the others once there is something for them. */
   start(): void {
-    if (this.state !== 'idle') throw new Error('a KIS source starts once');
-    void this.approve();
+    if (this.started) throw new Error('a KIS source starts once');
+    this.started = true;
+    this.muteWatch.start();
+    this.sessions[0]?.start();
+    this.allot();
   }
 
-  /** Ends the session; resolves once the socket is closed and the last batch is out. */
+  /** What is to be registered from here on, all of it. Given twice, the better priority counts. */
+  want(registrations: readonly WantedRegistration[]): void {
+    this.wanted = registrations;
+    const names = new Set(registrations.map(registrationName));
+    for (const name of this.refused.keys()) if (!names.has(name)) this.refused.delete(name);
+    this.allot();
+  }
+
+  /** Ends all sessions; resolves once the sockets are closed and the last batch is out. */
   async stop(): Promise<void> {
-    if (this.ended()) return;
-    this.state = 'stopped';
-    this.cancelWait();
-    await this.session?.end('stopped');
+    this.muteWatch.stop();
+    await Promise.all(this.sessions.map((session) => session.stop()));
     this.complete();
   }
 
   status(): KisSourceStatus {
+    const sessions = this.sessions.map((session) => session.status());
+    const sum = (count: 'registered' | 'unconfirmed') => sessions.reduce((total, session) => total + session[count], 0);
     return {
-      session: this.options.session,
-      state: this.state,
-      registered: this.registrar?.active ?? 0,
-      unconfirmed: this.registrar?.unconfirmed ?? 0,
-      leftOut: this.plan.leftOut(),
+      state: totalState(sessions),
+      registered: sum('registered'),
+      unconfirmed: sum('unconfirmed'),
+      leftOut: this.leftOut(),
       lastLoss: this.lastLoss,
       failure: this.failure,
-      counts: { ...this.counts, pings: this.counts.pings + (this.session?.pings ?? 0) },
+      counts: totalCounts(sessions),
+      sessions,
     };
   }
 
-  private async approve(): Promise<void> {
-    this.state = 'approving';
-    try {
-      const approvalKey = await this.approvalKeys.current();
-      if (!this.ended()) this.connect(approvalKey);
-    } catch (error) {
-      if (!(error instanceof ApprovalError)) throw error;
-      if (this.ended()) return;
-      this.counts.approvalFailures += 1;
-      if (error.fatal) this.fail(error.code);
-      else this.comeBack(error.code, this.backoff.nextMs());
-    }
-  }
-
-  private connect(approvalKey: string): void {
-    const { webSocketUrl, feedClock, requestTimeoutMs, watchdogMs, timers } = this.options;
-    this.state = 'connecting';
-    this.waitMs = undefined;
-    const url = new URL(webSocketUrl);
-    if (feedClock !== undefined) url.searchParams.set('clock', '1');
-    const session = new KisSession({
-      url,
-      handshakeTimeoutMs: requestTimeoutMs,
-      watchdogMs,
-      timers,
-      events: {
-        opened: () => this.opened(),
-        frame: (bytes) => this.frame(bytes),
-        notice: (notice) => {
-          this.counts.notices += 1;
-          this.options.onNotice?.({ ...notice, receivedUs: hostTimeUs(), engineTimeUs: this.time.nowUs() });
-        },
-        control: (message) => this.control(message),
-        lost: (reason) => this.lost(reason),
-      },
-    });
-    this.session = session;
-    this.registrar = this.newRegistrar(session, approvalKey);
-  }
-
-  private newRegistrar(session: KisSession, approvalKey: string): Registrar {
-    const { customerType, registrationTimeoutMs, registrationAttemptsMax } = this.options;
-    const header = { approval_key: approvalKey, custtype: customerType, tr_type: '1', 'content-type': 'utf-8' };
-    return new Registrar({
-      ...this.options,
-      registrations: this.plan.begin(),
-      timeoutMs: registrationTimeoutMs,
-      attemptsMax: registrationAttemptsMax,
-      send: ({ trId, trKey }) =>
-        session.send(JSON.stringify({ header, body: { input: { tr_id: trId, tr_key: trKey } } })),
-      onEvent: (event, registration, code) => this.registration(event, registration, code),
+  private noteChange(): void {
+    if (this.changed) return;
+    this.changed = true;
+    this.options.timers.afterTurn(() => {
+      this.changed = false;
+      this.allot();
+      this.settle();
     });
   }
 
-  private opened(): void {
-    const { feedClock, timers, requestTimeoutMs } = this.options;
-    // An emulated feed says its time before all else: until then there is no engine time to put on an input.
-    if (feedClock === undefined) this.begin();
-    else this.cancelWait = timers.after(requestTimeoutMs, () => void this.session?.end('no_clock'));
-  }
-
-  /** The session is open and has a time. */
-  private begin(): void {
-    this.cancelWait();
-    this.open = true;
-    this.state = 'registering';
-    this.counts.connects += 1;
-    this.enter('connected', {});
-    this.options.logger.info({ session: this.options.session }, 'KIS session opened');
-    this.registrar?.start();
-    this.settle();
-  }
-
-  private lost(reason: string): void {
-    const { session, logger } = this.options;
-    this.cancelWait();
-    this.registrar?.stop();
-    this.counts.pings += this.session?.pings ?? 0;
-    this.session = undefined;
-    this.lastLoss = reason;
-    if (reason === 'watchdog') this.counts.watchdogTrips += 1;
-    if (this.open) {
-      this.open = false;
-      this.counts.losses += 1;
-      this.enter('lost', { code: reason });
-      logger.warn({ session, reason }, 'KIS session lost');
+  private allot(): void {
+    if (!this.started || this.ended) return;
+    this.allocation = allocate({
+      wanted: this.wanted.filter((registration) => this.refusal(registration) === undefined),
+      sessions: this.sessions,
+      places: this.allocation.places,
+    });
+    for (const [at, session] of this.sessions.entries()) {
+      const allotted = this.allocation.sessions[at]!;
+      session.registrations.assign(allotted.filter((registration) => !this.heldByOther(registration, session)));
+      if (allotted.length > 0) session.start();
     }
-    if (this.state === 'failed') this.complete();
-    else if (this.state !== 'stopped') this.comeBack(reason, this.waitMs ?? this.backoff.nextMs());
   }
 
-  private comeBack(reason: string, waitMs: number): void {
-    this.state = 'waiting';
-    this.options.logger.info({ session: this.options.session, reason, waitMs }, 'KIS session comes back after a wait');
-    this.cancelWait = this.options.timers.after(waitMs, () => void this.approve());
+  /** What moves is registered anew only once it has ended where it was: never twice at a time. */
+  private heldByOther(registration: KisRegistration, session: KisSession): boolean {
+    return this.sessions.some((other) => other !== session && other.registrations.holds(registration));
   }
 
-  private fail(code: string): void {
-    const { session, logger, onFailed } = this.options;
-    this.state = 'failed';
-    this.failure = code;
-    logger.error({ session, code }, 'KIS refuses this client for good; it stops');
-    if (this.session === undefined) this.complete();
-    else void this.session.end(code);
-    onFailed?.(code);
+  private refusal(registration: KisRegistration): string | undefined {
+    if (this.options.trIdsAllowed?.has(registration.trId) === false) return 'tr_not_allowed';
+    return this.refused.get(registrationName(registration));
+  }
+
+  /** In the order wanted. */
+  private leftOut(): LeftOutRegistration[] {
+    const noRoom = new Map(
+      this.allocation.leftOut.map(({ registration, reason }) => [registrationName(registration), reason]),
+    );
+    const reasons = new Map<string, LeftOutRegistration>();
+    for (const registration of this.wanted) {
+      const name = registrationName(registration);
+      const place = this.allocation.places.get(name);
+      const missing = place === undefined ? undefined : this.sessions[place]!.registrations.refusal(registration);
+      const reason = this.refusal(registration) ?? noRoom.get(name) ?? missing;
+      if (reason !== undefined) reasons.set(name, { trId: registration.trId, trKey: visibleKey(registration), reason });
+    }
+    return [...reasons.values()];
+  }
+
+  /** Once every app key is refused for good, and the last input is out, the client has failed. */
+  private settle(): void {
+    const statuses = this.sessions.map((session) => session.status());
+    if (!statuses.every(({ state }) => state === 'failed')) return;
+    if (this.failure === undefined) {
+      this.failure = statuses.at(-1)?.failure ?? 'no_app_key';
+      this.options.onFailed?.(this.failure);
+    }
+    if (this.sessions.every(({ over }) => over)) this.complete();
   }
 
   private complete(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.muteWatch.stop();
     this.batcher.flush();
     this.subject.complete();
-  }
-
-  private frame(bytes: Uint8Array): void {
-    this.counts.frames += 1;
-    // Data flow, so the connection is worth something: only this ends the growing of the waits.
-    this.backoff.reset();
-    this.approvalKeysRefused = 0;
-    this.batcher.add({ kind: 'frame', engineTimeUs: this.time.nowUs(), bytes });
-  }
-
-  private control(message: Answer | ClockAnnouncement | undefined): void {
-    if (message === undefined) this.counts.controlMalformed += 1;
-    else if (message.kind === 'clock') this.announce(message);
-    else this.answer(message);
-  }
-
-  private announce({ timeUs, speed }: ClockAnnouncement): void {
-    const { feedClock } = this.options;
-    // A server that is no emulator does not set our clock.
-    if (feedClock === undefined) return;
-    const clampedUs = this.time.clampAnnounced(timeUs);
-    if (clampedUs > timeUs) this.counts.clockBackwards += 1;
-    feedClock.announce(clampedUs, speed);
-    if (!this.open) this.begin();
-  }
-
-  private answer(answer: Answer): void {
-    const { session, logger, random, keyInUseWaitMs, approvalKeysRefusedMax } = this.options;
-    const { code } = answer;
-    const kind = codeKind(code, answer.result);
-    switch (kind) {
-      case 'fatal':
-        this.fail(code);
-        break;
-      case 'wait':
-        this.waitMs = Math.round(keyInUseWaitMs * (1 + random()));
-        void this.session?.end(code);
-        break;
-      case 'new_approval_key':
-        this.approvalKeys.discard();
-        this.approvalKeysRefused += 1;
-        if (this.approvalKeysRefused >= approvalKeysRefusedMax) this.fail(code);
-        else void this.session?.end(code);
-        break;
-      case 'ignore':
-        logger.debug({ session, code }, 'KIS answered');
-        break;
-      default:
-        this.registrar?.answer(answer, kind);
-        if (kind === 'stop_adding') this.plan.limitTo(this.registrar?.active ?? 0);
-    }
-  }
-
-  private registration(event: RegistrationEvent, registration: KisRegistration, code: string): void {
-    const { session, logger } = this.options;
-    const { trId } = registration;
-    const trKey = visibleKey(registration);
-    this.enter(event, trKey === '' ? { trId, code } : { trId, trKey, code });
-    if (event === 'rejected') {
-      if (codeKind(code, '9') === 'leave_out') this.plan.refuse(registration, code);
-      else this.plan.miss(registration, code);
-      logger.warn({ session, trId, trKey, code }, 'KIS registration left out');
-    }
-    this.settle();
-  }
-
-  /** Registering ends when the fate of every registration is known. */
-  private settle(): void {
-    if (this.state !== 'registering' || this.registrar === undefined || this.registrar.unconfirmed > 0) return;
-    this.state = 'streaming';
-    const { session, logger } = this.options;
-    const { active } = this.registrar;
-    const leftOut = this.plan.leftOut();
-    if (active === 0) logger.warn({ session, leftOut }, 'no registration was confirmed: no data will come');
-    else logger.info({ session, registered: active, leftOut }, 'KIS registrations confirmed');
-  }
-
-  private enter(event: SessionInput['event'], detail: Pick<SessionInput, 'trId' | 'trKey' | 'code'>): void {
-    const { session } = this.options;
-    this.batcher.add({ kind: 'session', engineTimeUs: this.time.nowUs(), session, event, ...detail });
-  }
-
-  private ended(): boolean {
-    return this.state === 'stopped' || this.state === 'failed';
   }
 }

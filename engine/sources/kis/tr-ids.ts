@@ -1,4 +1,26 @@
-// Which TRs carry personal data, and which ones the paper-trading (모의투자) server offers at all.
+// The TRs that are registered, by stream and venue; which of them carry personal data, and which ones the paper-trading
+// (모의투자) server offers at all.
+
+/** Streams of a symbol at a venue. */
+export const STREAM_TR_IDS = {
+  trades: { KRX: 'H0STCNT0', NXT: 'H0NXCNT0', UN: 'H0UNCNT0' },
+  books: { KRX: 'H0STASP0', NXT: 'H0NXASP0', UN: 'H0UNASP0' },
+  expected: { KRX: 'H0STANC0', NXT: 'H0NXANC0', UN: 'H0UNANC0' },
+  status: { KRX: 'H0STMKO0', NXT: 'H0NXMKO0', UN: 'H0UNMKO0' },
+} as const;
+
+export const INDEX_TR_ID = 'H0UPCNT0';
+export const OVERSEAS_TRADE_TR_ID = 'HDFSCNT0';
+export const FUTURES_TRADE_TR_ID = 'H0IFCNT0';
+/** Execution notices of an HTS id, by whose rules hold. */
+export const NOTICE_TR_ID = { live: 'H0STCNI0', paper: 'H0STCNI9' } as const;
+
+/** TRs that deliver all day long while their market is in session; the others may be silent for hours. */
+export const STEADY_TR_IDS: ReadonlySet<string> = new Set([
+  ...Object.values(STREAM_TR_IDS.trades),
+  ...Object.values(STREAM_TR_IDS.books),
+  INDEX_TR_ID,
+]);
 
 /** Execution notices: domestic stocks (and the old servers' alias), futures, options and overseas. */
 export const NOTICE_TR_IDS: ReadonlySet<string> = new Set([
