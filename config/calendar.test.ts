@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import {
   CALENDAR_YEARS,
   CLOSED_WEEKDAYS,
+  calendarDifferences,
+  calendarOverrides,
   clockDigits,
+  isCovered,
   isTradingDay,
   kstDate,
   kstSecond,
@@ -58,6 +61,48 @@ describe('trading days', () => {
       expect(days).toBeGreaterThan(240);
       expect(days).toBeLessThan(250);
     }
+  });
+});
+
+describe('where KIS says otherwise', () => {
+  const overrides = calendarOverrides([
+    { date: 20261225, open: false },
+    { date: 20261128, open: true },
+    { date: 20261130, open: false },
+    { date: 20261127, open: true },
+    { date: 20261130, open: false },
+    { date: 20260230, open: true },
+  ]);
+
+  it('KIS is right, and the differences are listed in order', () => {
+    expect([20261127, 20261128, 20261130, 20261201].map((date) => isTradingDay(date, overrides))).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    expect(nextTradingDay(20261127, overrides)).toBe(20261128);
+    expect(nextTradingDay(20261128, overrides)).toBe(20261201);
+    expect(calendarDifferences(overrides)).toEqual([
+      { date: 20260230, ours: false, theirs: true },
+      { date: 20261128, ours: false, theirs: true },
+      { date: 20261130, ours: true, theirs: false },
+    ]);
+    expect(calendarDifferences(calendarOverrides([]))).toEqual([]);
+  });
+
+  it('no word of anyone makes a date that does not exist', () => {
+    expect(isTradingDay(20260230, overrides)).toBe(false);
+  });
+
+  it('a date is covered by our table or by its word', () => {
+    const later = calendarOverrides([{ date: 20280103, open: true }]);
+    expect([isCovered(20240101), isCovered(20271231), isCovered(20280103), isCovered(20280103, later)]).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
   });
 });
 

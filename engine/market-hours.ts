@@ -1,9 +1,14 @@
 // What is said of the market's hours at the start of a run, for people in Korea.
+import { type CalendarOverrides, NO_OVERRIDES } from '../config/calendar.ts';
 import { nextOpenUs, type SessionVenue, sessionAt } from '../config/sessions.ts';
 
 /** Where the venue is closed: when it opens next, as `2026-11-24 09:00:00 KST`; null while any session runs. */
-export function opensNext(nowUs: number, venue: SessionVenue): string | null {
-  return sessionAt(nowUs, venue) === 'closed' ? kstText(nextOpenUs(nowUs, venue)) : null;
+export function opensNext(
+  nowUs: number,
+  venue: SessionVenue,
+  overrides: CalendarOverrides = NO_OVERRIDES,
+): string | null {
+  return sessionAt(nowUs, venue, overrides) === 'closed' ? kstText(nextOpenUs(nowUs, venue, overrides)) : null;
 }
 
 function kstText(timeUs: number): string {
