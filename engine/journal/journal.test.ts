@@ -20,7 +20,8 @@ import type { FrameInput, Input } from '../input.ts';
 import { decodeEntry, EntryEncoder, JournalDamaged } from './format.ts';
 import { Journal, type JournalOptions, JournalUnavailable } from './journal.ts';
 import { type JournalBatch, readJournal, readJournalEnd } from './reader.ts';
-import { listSegments, segmentPath } from './segments.ts';
+import { segmentPath } from './segment-names.ts';
+import { listSegments } from './segments.ts';
 
 const log = pino({ level: 'silent' });
 const NINE = kstToUtcUs(20261123, 9 * 3600);

@@ -1,5 +1,9 @@
 // The journal's writer: every batch is one write before anything is made of it, so that a killed process loses nothing
-// that it published. Segments rotate by size and by trading day; closed days beyond the disk budget are pruned.
+// that it published. Segments rotate by size and by trading day, closed ones are compressed in the background, and closed
+// days beyond the disk budget are pruned.
+//
+// The trading day is the KST date: every session of KRX and NXT lies within one (07:00–20:00 at the widest). Sessions
+// that run past midnight in Korea, as overseas and of night futures, are cut there; their records keep their own dates.
 import {
   closeSync,
   fdatasync,
@@ -10,15 +14,18 @@ import {
   openSync,
   renameSync,
   rmSync,
-  unlinkSync,
   writeSync,
 } from 'node:fs';
 import type { Logger } from 'pino';
 import { kstDate } from '../../config/calendar.ts';
 import type { Input } from '../input.ts';
-import { EntryEncoder, encodeHeader, HEADER_BYTES, JournalDamaged } from './format.ts';
+import { type CompressionChoice, chooseCompression } from './compression.ts';
+import { type CompressionDisk, type CompressionFigures, SegmentCompressor } from './compressor.ts';
+import { EntryEncoder, encodeHeader, HEADER_BYTES } from './format.ts';
 import { readJournalEnd } from './reader.ts';
-import { findEntryBehind, listSegments, SegmentReader, segmentPath } from './segments.ts';
+import { repairFolder } from './repair.ts';
+import { otherForms, partPath, segmentPath } from './segment-names.ts';
+import { listSegments, SegmentReader } from './segments.ts';
 
 /** The journal could not be written (disk full, say): what it holds stays good, the batch is not in it. */
 export class JournalUnavailable extends Error {
@@ -46,8 +53,11 @@ export interface JournalOptions {
   readonly folder: string;
   readonly segmentBytesMax: number;
   readonly diskBudgetBytes: number;
+  /** Of closed segments. (none) */
+  readonly compression?: CompressionChoice;
   readonly log: Logger;
   readonly disk?: Partial<JournalDisk>;
+  readonly compressionDisk?: Partial<CompressionDisk>;
   /** Called before a new day's first entry: whoever keeps a snapshot of this moment can replay from it later. */
   readonly beforeDay?: () => void;
 }
@@ -62,6 +72,7 @@ export class Journal {
   private readonly options: JournalOptions;
   private readonly disk: JournalDisk;
   private readonly encoder = new EntryEncoder();
+  private readonly compressor: SegmentCompressor | null;
   private fd: number;
   private segmentBytes = 0;
   private segmentDate = 0;
@@ -74,12 +85,16 @@ export class Journal {
   /**
    * Opens a folder for writing: cuts a torn tail, goes on behind the last good entry.
    * @throws JournalDamaged where entries in front of good ones are damaged
+   * @throws Error where this Node cannot compress as it is asked to
    */
   constructor(options: JournalOptions) {
     this.options = options;
     this.disk = { ...disk, ...options.disk };
+    this.compressor = compressorOf(options, (bytes) => {
+      this.totalBytes -= bytes;
+    });
     mkdirSync(options.folder, { recursive: true });
-    cutTornTail(options);
+    repairFolder(options.folder, options.log);
     const end = readJournalEnd(options.folder);
     this.nextOffset = end.nextOffset;
     this.nextBatchId = end.lastBatchId + 1;
@@ -87,13 +102,29 @@ export class Journal {
     const segments = listSegments(options.folder);
     this.totalBytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
     const last = segments.at(-1);
-    if (last === undefined) {
-      this.fd = -1;
-    } else {
+    this.fd = -1;
+    if (last !== undefined) this.segmentDate = kstDate(end.lastTimeUs);
+    // Nothing can be appended to a compressed one: it was not the last, but the one behind it was torn in its header.
+    if (last?.compression === null) {
       this.fd = openSync(last.path, 'a');
       this.segmentBytes = fstatSync(this.fd).size;
-      this.segmentDate = kstDate(end.lastTimeUs);
     }
+    this.compressor?.start();
+  }
+
+  /** What the compression in the background has done; null where there is none. */
+  get compression(): Readonly<CompressionFigures> | null {
+    return this.compressor?.figures ?? null;
+  }
+
+  /** Bytes of all segments on the disk. */
+  get bytes(): number {
+    return this.totalBytes;
+  }
+
+  /** Resolves once every closed segment is compressed, or could not be. */
+  compressed(): Promise<void> {
+    return this.compressor?.idle() ?? Promise.resolve();
   }
 
   /**
@@ -139,8 +170,12 @@ export class Journal {
     if (this.fd !== -1) this.disk.sync(this.fd);
   }
 
-  /** Durable once it returns; a disk that refuses that is logged, since nobody can be asked any more. */
+  /**
+   * Durable once it returns; a disk that refuses that is logged, since nobody can be asked any more. A compression that
+   * is under way is given up.
+   */
   close(): void {
+    this.compressor?.close();
     if (this.fd === -1) return;
     try {
       this.syncNow();
@@ -182,7 +217,7 @@ export class Journal {
     if (this.fd !== -1 && !full && date === this.segmentDate) return;
     // What can be read from now on behind this segment must not outlive it. Once a day or a segment: the wait is rare.
     this.syncNow();
-    if (this.fd !== -1 && date !== this.segmentDate) this.options.beforeDay?.();
+    if (this.segmentDate !== 0 && date !== this.segmentDate) this.options.beforeDay?.();
     const fd = this.newSegment(encodeHeader(this.nextOffset, timeUs));
     // One without an entry had the same name: the new one has taken its place.
     if (this.segmentBytes === HEADER_BYTES) this.totalBytes -= HEADER_BYTES;
@@ -192,12 +227,13 @@ export class Journal {
     this.segmentDate = date;
     this.totalBytes += HEADER_BYTES;
     this.prune();
+    this.compressor?.start();
   }
 
   /** Renamed into place whole; replaces a segment in which no entry came to stand. */
   private newSegment(header: Buffer): number {
     const path = segmentPath(this.options.folder, this.nextOffset);
-    const part = `${path}.part`;
+    const part = partPath(path);
     rmSync(part, { force: true });
     // Appending, so that a cut after a failed write leaves no hole.
     const fd = openSync(part, 'ax');
@@ -220,7 +256,7 @@ export class Journal {
     while (this.totalBytes > diskBudgetBytes && days.length > 1) {
       const [day] = days.splice(0, 1);
       for (const segment of day.segments) {
-        unlinkSync(segment.path);
+        for (const path of [segment.path, ...otherForms(segment.path)]) rmSync(path, { force: true });
         this.totalBytes -= segment.bytes;
       }
       log.warn({ date: day.date, segments: day.segments.length, diskBudgetBytes }, 'journal day pruned: disk budget');
@@ -232,6 +268,19 @@ export class Journal {
   }
 }
 
+function compressorOf(options: JournalOptions, onSaved: (bytes: number) => void): SegmentCompressor | null {
+  const { folder, log, compressionDisk } = options;
+  const compression = chooseCompression(options.compression ?? 'none');
+  if (compression === null) return null;
+  return new SegmentCompressor({
+    folder,
+    compression,
+    log,
+    onSaved,
+    ...(compressionDisk && { disk: compressionDisk }),
+  });
+}
+
 function segmentsByDay(folder: string) {
   const days: { date: number; segments: ReturnType<typeof listSegments> }[] = [];
   for (const segment of listSegments(folder)) {
@@ -241,31 +290,4 @@ function segmentsByDay(folder: string) {
     else days.push({ date, segments: [segment] });
   }
   return days;
-}
-
-function cutTornTail({ folder, log }: JournalOptions): void {
-  const last = listSegments(folder).at(-1);
-  if (last === undefined) return;
-  if (last.bytes < HEADER_BYTES) {
-    unlinkSync(last.path);
-    log.warn({ segment: last.path, bytes: last.bytes }, 'torn segment header removed');
-    return;
-  }
-  const reader = new SegmentReader(last.path);
-  for (const _ of reader.entries()) {
-    // Reading to the end finds where the good entries stop.
-  }
-  if (reader.complete) return;
-  const behind = findEntryBehind(last.path, reader.endPosition);
-  if (behind !== -1) {
-    throw new JournalDamaged(
-      last.path,
-      reader.endPosition,
-      `entry does not match its checksum, good ones follow at byte ${behind}`,
-    );
-  }
-  const fd = openSync(last.path, 'r+');
-  ftruncateSync(fd, reader.endPosition);
-  closeSync(fd);
-  log.warn({ segment: last.path, cutBytes: last.bytes - reader.endPosition }, 'torn tail cut from the journal');
 }

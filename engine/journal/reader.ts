@@ -1,7 +1,7 @@
-// Reads a journal batch by batch, from an offset on. Who replays, recovers or exports goes through here.
+// Reads a journal entry by entry or batch by batch, from an offset on. Who replays, recovers or exports goes through here.
 import type { Input } from '../input.ts';
-import { HEADER_BYTES, JournalDamaged } from './format.ts';
-import { assertContiguous, findEntryBehind, listSegments, SegmentReader } from './segments.ts';
+import { type Entry, JournalDamaged } from './format.ts';
+import { assertContiguous, findEntryBehind, isTornHeader, listSegments, SegmentReader } from './segments.ts';
 
 /** The entries of one batch; `firstOffset` is the number of its first entry in the journal. */
 export interface JournalBatch {
@@ -12,18 +12,22 @@ export interface JournalBatch {
 
 export interface ReadJournal {
   readonly folder: string;
-  /** Entries before it are skipped; 0 reads all. It must be the first entry of a batch, as in a snapshot. */
+  /** Entries before it are skipped; 0 reads all. For batches it must be the first entry of one, as in a snapshot. */
   readonly fromOffset?: number;
 }
 
+export interface JournalEntry {
+  readonly offset: number;
+  readonly entry: Entry;
+}
+
 /**
- * Batches in order. A torn tail of the last segment ends the journal.
+ * Entries in order. A torn tail of the last segment ends the journal.
  * @throws JournalDamaged where entries are damaged or missing in front of good ones
  */
-export function* readJournal({ folder, fromOffset = 0 }: ReadJournal): Generator<JournalBatch> {
+export function* readEntries({ folder, fromOffset = 0 }: ReadJournal): Generator<JournalEntry> {
   const segments = listSegments(folder);
   let offset = segments[0]?.firstOffset ?? 0;
-  let batch: JournalBatch | null = null;
   for (const [i, segment] of segments.entries()) {
     assertContiguous(offset, segment);
     const next = segments[i + 1];
@@ -33,19 +37,28 @@ export function* readJournal({ folder, fromOffset = 0 }: ReadJournal): Generator
     }
     const reader = new SegmentReader(segment.path);
     for (const { entry } of reader.entries()) {
-      if (offset >= fromOffset) {
-        if (batch !== null && batch.batchId !== entry.batchId) {
-          yield batch;
-          batch = null;
-        }
-        batch ??= { batchId: entry.batchId, firstOffset: offset, inputs: [] };
-        batch.inputs.push(entry.input);
-      }
+      if (offset >= fromOffset) yield { offset, entry };
       offset += 1;
     }
     if (!reader.complete && (next !== undefined || findEntryBehind(segment.path, reader.endPosition) !== -1)) {
       throw new JournalDamaged(segment.path, reader.endPosition, `entry ${offset} does not match its checksum`);
     }
+  }
+}
+
+/**
+ * Batches in order, as `readEntries` gives their entries.
+ * @throws JournalDamaged where entries are damaged or missing in front of good ones
+ */
+export function* readJournal(from: ReadJournal): Generator<JournalBatch> {
+  let batch: JournalBatch | null = null;
+  for (const { offset, entry } of readEntries(from)) {
+    if (batch !== null && batch.batchId !== entry.batchId) {
+      yield batch;
+      batch = null;
+    }
+    batch ??= { batchId: entry.batchId, firstOffset: offset, inputs: [] };
+    batch.inputs.push(entry.input);
   }
   if (batch !== null) yield batch;
 }
@@ -63,7 +76,7 @@ export interface JournalEnd {
  */
 export function readJournalEnd(folder: string): JournalEnd {
   const newestFirst = listSegments(folder).reverse();
-  if (newestFirst.length > 0 && newestFirst[0].bytes < HEADER_BYTES) newestFirst.shift();
+  if (newestFirst.length > 0 && isTornHeader(newestFirst[0])) newestFirst.shift();
   for (const segment of newestFirst) {
     let end: JournalEnd | null = null;
     let offset = segment.firstOffset;

@@ -1,45 +1,68 @@
-// The files of a journal folder: their names, their order, and reading one from a byte position on. What stands in them
-// is the format's business.
+// The segments of a journal folder: their order, and reading one entry by entry. What stands in them is the format's
+// business, in which form their files are that of the source.
 import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Compression } from './compression.ts';
 import { decodeEntry, decodeHeader, type Entry, HEADER_BYTES, JournalDamaged, type SegmentHeader } from './format.ts';
-
-const EXTENSION = '.kisj';
-const READ_BYTES = 1 << 20;
+import { compressionOf, parseSegmentName } from './segment-names.ts';
+import { openSegment } from './segment-source.ts';
 
 export interface SegmentFile {
   readonly path: string;
   readonly firstOffset: number;
+  /** On the disk. */
   readonly bytes: number;
+  readonly compression: Compression | null;
 }
 
-export function segmentPath(folder: string, firstOffset: number): string {
-  return join(folder, `${String(firstOffset).padStart(16, '0')}${EXTENSION}`);
-}
+/** A running engine renames at most one file at a time: a second look finds what the first one missed. */
+const LOOKS_MAX = 5;
 
-/** Segments of a folder in order; empty where there is no folder yet. */
+/** Segments of a folder in order; empty where there is no folder yet. One in two forms counts as it was written. */
 export function listSegments(folder: string): SegmentFile[] {
-  let names: string[];
+  for (let look = 1; ; look++) {
+    const paths = segmentPaths(folder);
+    const sizes = paths.map(([, path]) => statSync(path, { throwIfNoEntry: false })?.size);
+    if (sizes.includes(undefined) && look < LOOKS_MAX) continue;
+    return paths.flatMap(([firstOffset, path], i) => {
+      const bytes = sizes[i];
+      return bytes === undefined ? [] : [{ path, firstOffset, bytes, compression: compressionOf(path) }];
+    });
+  }
+}
+
+/** What is left of a segment that was being made when the machine stopped: it holds nothing yet. */
+export function isTornHeader({ bytes, compression }: SegmentFile): boolean {
+  return compression === null && bytes < HEADER_BYTES;
+}
+
+function segmentPaths(folder: string): [firstOffset: number, path: string][] {
+  const best = new Map<number, { rank: number; path: string }>();
+  for (const name of namesIn(folder)) {
+    const segment = parseSegmentName(name);
+    if (segment === null) continue;
+    const { firstOffset, rank } = segment;
+    if (rank < (best.get(firstOffset)?.rank ?? Infinity)) best.set(firstOffset, { rank, path: join(folder, name) });
+  }
+  return [...best].map(([firstOffset, { path }]): [number, string] => [firstOffset, path]).sort(([a], [b]) => a - b);
+}
+
+function namesIn(folder: string): string[] {
   try {
-    names = readdirSync(folder);
+    return readdirSync(folder);
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
     throw error;
   }
-  return names
-    .filter((name) => name.endsWith(EXTENSION))
-    .sort()
-    .map((name) => {
-      const path = join(folder, name);
-      return { path, firstOffset: Number(name.slice(0, -EXTENSION.length)), bytes: statSync(path).size };
-    });
 }
 
 export interface SegmentEntry {
   readonly entry: Entry;
-  /** Byte at which the entry begins in its file. */
+  /** Byte of the segment, as it was written, at which the entry begins. */
   readonly position: number;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** Reads a segment's header and then its entries in order; stops at the first that is torn or damaged. */
 export class SegmentReader {
@@ -47,68 +70,62 @@ export class SegmentReader {
   readonly header: SegmentHeader;
   /** Byte behind the last good entry that was read. */
   endPosition = HEADER_BYTES;
-  private readonly fileBytes: number;
+  /** After the entries were read: true where nothing torn stands behind the last one. */
+  complete = false;
 
   /** @throws JournalDamaged where the header is not readable */
   constructor(path: string) {
     this.path = path;
-    const fd = openSync(path, 'r');
+    const source = openSegment(path);
     try {
-      this.fileBytes = fstatSync(fd).size;
-      this.header = decodeHeader(readAt(fd, 0, HEADER_BYTES), path);
+      this.header = decodeHeader(source.next() ?? NOTHING, path);
     } finally {
-      closeSync(fd);
+      source.close();
     }
   }
 
-  /** Entries whose frame bytes are views of a buffer that is not used again: they may be kept. */
+  /**
+   * Entries whose frame bytes are views of a buffer that is not used again: they may be kept.
+   * @throws JournalDamaged in a compressed segment: it was whole when it was compressed, so nothing in it is torn
+   */
   *entries(): Generator<SegmentEntry> {
-    const fd = openSync(this.path, 'r');
+    const source = openSegment(this.path);
+    this.endPosition = HEADER_BYTES;
     try {
-      let chunkStart = HEADER_BYTES;
-      let chunk = readAt(fd, chunkStart, READ_BYTES);
-      let position = chunkStart;
-      while (position < this.fileBytes) {
-        const entry = decodeEntry(chunk, position - chunkStart);
-        if (entry === 'incomplete' && chunkStart + chunk.length < this.fileBytes) {
-          // An entry that begins its chunk and is still incomplete is longer than the chunk was.
-          const wanted = position === chunkStart ? 2 * chunk.length : READ_BYTES;
-          chunkStart = position;
-          chunk = readAt(fd, chunkStart, wanted);
-          continue;
+      source.next();
+      let chunk: Buffer = NOTHING;
+      let at = 0;
+      for (;;) {
+        const entry = decodeEntry(chunk, at);
+        if (entry === 'incomplete') {
+          const more = source.next();
+          if (more !== null) {
+            chunk = at === chunk.length ? more : Buffer.concat([chunk.subarray(at), more]);
+            at = 0;
+            continue;
+          }
+          this.complete = at === chunk.length;
         }
-        if (typeof entry === 'string') return;
-        const start = position;
-        position += entry.bytes;
-        this.endPosition = position;
-        yield { entry, position: start };
+        if (typeof entry === 'string') break;
+        const position = this.endPosition;
+        at += entry.bytes;
+        this.endPosition += entry.bytes;
+        yield { entry, position };
+      }
+      if (!this.complete && source.compression !== null) {
+        throw new JournalDamaged(this.path, this.endPosition, 'an entry in it does not match its checksum');
       }
     } finally {
-      closeSync(fd);
+      source.close();
     }
   }
-
-  /** After the entries were read: true where nothing torn stands behind the last one. */
-  get complete(): boolean {
-    return this.endPosition >= this.fileBytes;
-  }
-}
-
-function readAt(fd: number, position: number, bytes: number): Buffer {
-  const buffer = Buffer.allocUnsafeSlow(bytes);
-  let fill = 0;
-  while (fill < bytes) {
-    const got = readSync(fd, buffer, fill, bytes - fill, position + fill);
-    if (got === 0) break;
-    fill += got;
-  }
-  return buffer.subarray(0, fill);
 }
 
 /**
  * Byte of the first good entry behind `position`, or −1. A torn tail has none: what was being written when the machine
  * stopped is the last thing in the file. Where there is one, the entry at `position` was damaged afterwards; unless it
- * is good by now, because an engine was writing it when it was read.
+ * is good by now, because an engine was writing it when it was read. For segments as they were written: a compressed
+ * one has no torn tail.
  */
 export function findEntryBehind(path: string, position: number): number {
   const fd = openSync(path, 'r');
