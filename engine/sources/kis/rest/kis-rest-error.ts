@@ -15,7 +15,14 @@ export class KisRestError extends Error {
     this.code = code;
     this.trId = trId;
   }
+
+  /** KIS has nothing on what was asked for, an unknown code say: the next question may well be answered. */
+  get concernsQuestion(): boolean {
+    return NOTHING_THERE.test(this.code);
+  }
 }
+
+const NOTHING_THERE = /^(KIOK0560|OPSQ200\d)$/;
 
 const WORDS_MAX = 200;
 

@@ -3,6 +3,7 @@
 import type { SessionVenue } from '../../../../config/sessions.ts';
 import { type AnswerRow, rowOf, rowsOf } from './answer.ts';
 import type { KisRestClient } from './client.ts';
+import { KisRestError } from './kis-rest-error.ts';
 import { MARKET_CODES, MULTI_QUOTE, PRICE, STOCK_INFO } from './transactions.ts';
 
 export interface KisQuote {
@@ -72,7 +73,8 @@ function multiQuoteRow(row: AnswerRow): KisQuote {
 }
 
 /**
- * Quotes of any number of codes: thirty a call where the environment has that, one a call on paper.
+ * Quotes of any number of codes, without those that KIS does not know: thirty a call where the environment has that,
+ * one a call on paper.
  * @throws KisRestError
  */
 export async function quotes(
@@ -85,9 +87,22 @@ export async function quotes(
     for (let start = 0; start < codes.length; start += MULTI_QUOTE_CODES_MAX)
       found.push(...(await multiQuote(client, codes.slice(start, start + MULTI_QUOTE_CODES_MAX), venue)));
   } else {
-    for (const code of codes) found.push(await quote(client, code, venue));
+    for (const code of codes) {
+      const one = await ifKnown(() => quote(client, code, venue));
+      if (one !== undefined) found.push(one);
+    }
   }
   return found;
+}
+
+/** Undefined where KIS has nothing on what was asked for. @throws KisRestError for anything else */
+export async function ifKnown<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof KisRestError && error.concernsQuestion) return undefined;
+    throw error;
+  }
 }
 
 /** @throws KisRestError, `not_on_paper` where it is not offered */
