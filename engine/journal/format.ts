@@ -81,8 +81,10 @@ export class EntryEncoder {
     return this.buffer.subarray(0, this.fill);
   }
 
+  /** @throws RangeError where nobody could read it again: sources bound what they take, far below */
   add(input: Input, batchId: number): void {
     const body = bodyOf(input);
+    if (body.length > BODY_BYTES_MAX) throw new RangeError(`an entry of ${body.length} bytes is beyond the format`);
     this.reserve(ENTRY_HEADER_BYTES + body.length);
     const buffer = this.buffer;
     const start = this.fill;
