@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { kstToUtcUs } from '../../config/calendar.ts';
-import type { ControlCommand, Input } from '../input.ts';
+import type { ControlCommand, ControlInput, Input } from '../input.ts';
 import { Journal } from './journal.ts';
 import { readJournal } from './reader.ts';
 import { Recorder, UNJOURNALED } from './recorder.ts';
@@ -95,15 +95,24 @@ it('on a full disk lets data flow unjournaled, and begins a new epoch with the s
   expect(kinds).toEqual([['control'], ['session'], ['control', 'session', 'clock']]);
 });
 
-it('remembers a kill switch that was thrown while the journal was away', () => {
+it('remembers what holds and was commanded while the journal was away, the newest of each kind', () => {
+  const commands: ControlCommand[] = [
+    { type: 'kill_switch', on: true, reason: 'test' },
+    { type: 'subscriptions', wanted: [{ code: '005930', venue: 'KRX', streams: ['trades'], priority: 0 }] },
+    { type: 'subscriptions', wanted: [] },
+    { type: 'reference', kind: 'instruments', hash: 'a' },
+    { type: 'reference', kind: 'minute_bars', hash: 'b' },
+    { type: 'reference', kind: 'calendar', hash: 'c' },
+  ];
   record({ kind: 'control', engineTimeUs: NINE, command: start });
   full = true;
   record(clock(10));
-  const command: ControlCommand = { type: 'kill_switch', on: true, reason: 'test' };
-  record({ kind: 'control', engineTimeUs: NINE + 20, command });
+  for (const command of commands) record({ kind: 'control', engineTimeUs: NINE + 20, command });
   full = false;
   const { inputs } = record(clock(2_000_000));
-  expect(inputs.slice(0, 2)).toMatchObject([{ command: { type: 'start' } }, { command }]);
+  const [first, ...standing] = inputs.slice(0, -1).map((input) => (input as ControlInput).command);
+  expect(first.type).toBe('start');
+  expect(standing).toEqual([commands[0], commands[2], commands[3], commands[5]]);
 });
 
 it('halts behind a start entry that cannot be written, which would begin with signals', () => {

@@ -11,7 +11,6 @@ export const UNJOURNALED = 'unjournaled-';
 const RETRY_US = 1_000_000;
 
 type Start = Extract<ControlCommand, { type: 'start' }>;
-type KillSwitch = Extract<ControlCommand, { type: 'kill_switch' }>;
 
 export interface RecordedBatch {
   readonly receivedUs: number;
@@ -28,7 +27,8 @@ export class Recorder {
   private readonly journal: Journal;
   private readonly log: Logger;
   private start: Start | null = null;
-  private killSwitch: KillSwitch | null = null;
+  /** The last command of each kind that holds until the next one of its kind. */
+  private readonly standing = new Map<string, ControlCommand>();
   private readonly connected = new Map<string, SessionInput>();
   private lastTimeUs: number;
   /** Engine time of the next attempt while the journal is away; 0 while it is there. */
@@ -77,25 +77,30 @@ export class Recorder {
     return { receivedUs, inputs, firstOffset: -1 };
   }
 
-  /** What a state machine that saw nothing of the lost time must know: a start under a new epoch, kill switch, sessions. */
+  /** What a state machine that saw nothing of the lost time must know: a start under a new epoch, what holds, sessions. */
   private resumption(): Input[] {
     if (this.start === null) return [];
     const command: Start = { ...this.start, epoch: randomUUID() };
     this.start = command;
     const engineTimeUs = this.lastTimeUs;
-    const commands: ControlCommand[] = this.killSwitch === null ? [command] : [command, this.killSwitch];
     return [
-      ...commands.map((command): ControlInput => ({ kind: 'control', engineTimeUs, command })),
+      ...[command, ...this.standing.values()].map(
+        (command): ControlInput => ({ kind: 'control', engineTimeUs, command }),
+      ),
       ...[...this.connected.values()].map((session) => ({ ...session, engineTimeUs })),
     ];
   }
 
   private remember(input: Input): void {
-    if (input.kind === 'control' && input.command.type === 'start') this.start = input.command;
-    if (input.kind === 'control' && input.command.type === 'kill_switch') this.killSwitch = input.command;
-    if (input.kind !== 'session') return;
-    if (input.event === 'connected') this.connected.set(input.session, input);
-    if (input.event === 'lost') this.connected.delete(input.session);
+    if (input.kind === 'session') {
+      if (input.event === 'connected') this.connected.set(input.session, input);
+      if (input.event === 'lost') this.connected.delete(input.session);
+    }
+    if (input.kind !== 'control') return;
+    const { command } = input;
+    if (command.type === 'start') this.start = command;
+    const kind = standingKind(command);
+    if (kind !== null) this.standing.set(kind, command);
   }
 
   private clamp(input: { engineTimeUs: number }): void {
@@ -105,5 +110,18 @@ export class Recorder {
     } else {
       this.lastTimeUs = input.engineTimeUs;
     }
+  }
+}
+
+/** Null for a command that is about its moment only: bars and closes of the lost time belong to an epoch that is over. */
+function standingKind(command: ControlCommand): string | null {
+  switch (command.type) {
+    case 'kill_switch':
+    case 'subscriptions':
+      return command.type;
+    case 'reference':
+      return command.kind === 'instruments' || command.kind === 'calendar' ? command.kind : null;
+    default:
+      return null;
   }
 }
