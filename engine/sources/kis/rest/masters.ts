@@ -2,6 +2,7 @@
 // or nothing: a file that is cut, or whose columns are not where they should be, is an error that says where.
 import { crc32 } from 'node:zlib';
 import { unzipSync } from 'fflate';
+import iconv from 'iconv-lite';
 import type { SecurityKind } from '../../../../config/market-rules.ts';
 import type { InstrumentReference } from '../../../reference/reference.ts';
 import type { Timers } from '../timers.ts';
@@ -86,12 +87,10 @@ export function unzipMaster(file: string, zip: Uint8Array): string {
   const [bytes, ...others] = Object.values(files);
   if (bytes === undefined || others.length > 0) throw damaged('expected one file in the zip');
   if (crc32(bytes) !== checksumOf(zip)) throw damaged('the checksum does not match');
-  try {
-    // WHATWG's euc-kr is CP949, with the 8,822 syllables that EUC-KR proper lacks.
-    return new TextDecoder('euc-kr', { fatal: true }).decode(bytes);
-  } catch {
-    throw damaged('the text is no CP949');
-  }
+  // Not TextDecoder: what Node calls euc-kr lacks the 8,822 syllables that CP949 has besides.
+  const text = iconv.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 'cp949');
+  if (text.includes('\uFFFD')) throw damaged('the text is no CP949');
+  return text;
 }
 
 /** CRC-32 of the first file, from the zip's directory; undefined where there is none. */
