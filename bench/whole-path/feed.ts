@@ -6,10 +6,10 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { hostClock } from '../../engine/clock.ts';
 import { Audience } from '../../engine/emulator/audience.ts';
-import { Credentials } from '../../engine/emulator/credentials.ts';
 import { PendingFaults } from '../../engine/emulator/fault.ts';
 import { registrationName } from '../../engine/emulator/feed.ts';
-import { Rest } from '../../engine/emulator/rest.ts';
+import { Credentials } from '../../engine/emulator/rest/credentials.ts';
+import { Rest } from '../../engine/emulator/rest/rest.ts';
 import { FeedSession, type SessionHost } from '../../engine/emulator/session.ts';
 import { LatencyHistogram, type SavedHistogram } from '../latency-histogram.ts';
 import { sharedUs } from '../shared-clock.ts';
@@ -60,7 +60,6 @@ class LoadFeed implements SessionHost {
       credentials: this.credentials,
       clock: hostClock,
       requestsPerSecond: 18,
-      quote: () => undefined,
       fault() {},
       status: () => ({
         identity: 'bench',

@@ -6,7 +6,6 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { hostClock, monotonicUs } from '../clock.ts';
 import { Audience } from './audience.ts';
-import { Credentials } from './credentials.ts';
 import type { Emulator, EmulatorOptions, EmulatorStatus } from './emulator-options.ts';
 import { type FaultRequest, PendingFaults } from './fault.ts';
 import type { Feed } from './feed.ts';
@@ -14,7 +13,8 @@ import { MarketFeed } from './market-feed.ts';
 import { noticePayload } from './notice.ts';
 import { Pacer } from './pacer.ts';
 import { RecordingFeed } from './recording-feed.ts';
-import { Rest } from './rest.ts';
+import { Credentials } from './rest/credentials.ts';
+import { Rest } from './rest/rest.ts';
 import { FeedSession, type SessionHost } from './session.ts';
 
 const TURN_US = 20_000;
@@ -76,11 +76,9 @@ class EmulatorServer implements Emulator, SessionHost {
     const rest = new Rest({
       credentials: this.credentials,
       clock,
-      requestsPerSecond: options.requestsPerSecond ?? 18,
-      quote: (code) => {
-        const { feed } = options;
-        return feed.kind === 'market' && feed.market.has(code) ? feed.market.quote(code) : undefined;
-      },
+      requestsPerSecond: options.requestsPerSecond,
+      environment: options.environment,
+      market: options.feed.kind === 'market' ? options.feed.market : undefined,
       fault: (request) => this.fault(request),
       status: () => ({ ...this.status() }),
     });
