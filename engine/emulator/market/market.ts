@@ -1,170 +1,145 @@
-// The simulated KRX market behind the emulator: a pure function of seed, start and time. It knows no wall clock and no
+// The simulated market behind the emulator: a pure function of seed, options and time. It knows no wall clock and no
 // socket; the server asks it to advance and takes wire records out. It is not a matching engine anyone could trade on.
-import { isTradingDay, kstDate, kstToUtcUs, nextTradingDay } from '../../../config/calendar.ts';
+import { nextTradingDay, US_PER_SECOND } from '../../../config/calendar.ts';
 import type { Instrument } from '../../../config/instruments.ts';
+import { type SessionPhase, sessionAt } from '../../../config/sessions.ts';
+import { type DayPlan, planAtOrAfter, planDay, type SessionScope, TimeOfDay } from './day-plan.ts';
 import { Factors, NIGHT_DAYS } from './factors.ts';
+import { type CorporateAction, History } from './history.ts';
 import { IndexLevel } from './index-level.ts';
+import { Ladder } from './ladder.ts';
+import { happenTo } from './market-event.ts';
 import { SECONDS_PER_DAY } from './profile.ts';
 import { Random } from './random.ts';
-import { activityAt, volumeShareAt } from './season.ts';
-import { type DayOpening, Stock } from './stock.ts';
+import { Scenario } from './scenario.ts';
+import {
+  type BookFieldCount,
+  type ExpectedFieldCount,
+  type HistoryBar,
+  INDEX_CODES,
+  type IndexCode,
+  type MarketEvent,
+  type MarketVenue,
+  type Quote,
+  type RecentTrade,
+  type ScheduledEvent,
+  type SimulatedMarket,
+  type StatusEvent,
+  type TradeFieldCount,
+  type TradeRun,
+} from './simulated-market.ts';
+import { StatusQueue } from './status-record.ts';
+import { Stock } from './stock.ts';
+import { StockView } from './stock-view.ts';
 
 export interface MarketOptions {
   /** Any integer; equal seeds give equal markets. */
   readonly seed: number;
   readonly instruments: readonly Instrument[];
-  /** UTC microseconds; outside the continuous session (09:00–15:20 KST) it moves on to the next trading day's 09:00. */
+  /** UTC microseconds; outside the day it moves on to the next trading day's begin. */
   readonly startTimeUs: number;
+  /** `regular` (the default): the continuous session, 09:00–15:20 KST; `all`: from 08:00, NXT's pre-market, to 20:00. */
+  readonly sessions?: SessionScope;
   /** Multiplies every arrival rate; 1 (the default) is the market's own pace. */
   readonly activity?: number;
-  /** Undrained trades kept for one instrument (default 4096); at the bound its backlog is dropped and counted. */
+  /** Undrained trades kept of one feed of one instrument (default 4096); at the bound they are dropped and counted. */
   readonly pendingTradesMax?: number;
+  /** What happens at seconds of the day; unknown codes throw a RangeError. */
+  readonly events?: readonly ScheduledEvent[];
+  /** Splits (ratio 2: two new shares for one old) and the like; those up to the first day lie in the past. */
+  readonly corporateActions?: readonly CorporateAction[];
 }
 
-/** Widths of H0STCNT0, H0NXCNT0, H0UNCNT0: 47 since 2026-09-14, 46 before. */
-export type TradeFieldCount = 46 | 47;
-/** H0STASP0: 59, 62, 63 (since 2026-09-14). H0NXASP0: 62 or 65. H0UNASP0: 65, 66 (since 2026-09-14). */
-export type BookFieldCount = 59 | 62 | 63 | 65 | 66;
-/** KOSPI, KOSDAQ, KOSPI200 under KIS's own keys. */
-export const INDEX_CODES = ['0001', '1001', '2001'] as const;
-export type IndexCode = (typeof INDEX_CODES)[number];
-
-/** A run of trades of one instrument, joined as a frame carries them. */
-export interface TradeRun {
-  readonly count: number;
-  /** `count` records of the asked width, joined by `^`. */
-  readonly payload: string;
-}
-
-/** State of one instrument now, prices in won, for REST answers and tests. */
-export interface Quote {
-  readonly code: string;
-  readonly timeUs: number;
-  /** YYYYMMDD. */
-  readonly businessDate: number;
-  readonly priceWon: number;
-  readonly previousCloseWon: number;
-  readonly upperLimitWon: number;
-  readonly lowerLimitWon: number;
-  readonly tickSizeWon: number;
-  readonly openWon: number;
-  readonly highWon: number;
-  readonly lowWon: number;
-  readonly volume: number;
-  readonly turnoverWon: number;
-  readonly sellTrades: number;
-  readonly buyTrades: number;
-  readonly sellVolume: number;
-  readonly buyVolume: number;
-  readonly previousVolume: number;
-  /** Up to ten levels, best first. */
-  readonly bids: readonly BookLevel[];
-  readonly asks: readonly BookLevel[];
-}
-export interface BookLevel {
-  readonly priceWon: number;
-  readonly size: number;
-}
-
-/**
- * What the server needs of the market; `Market` (constructed with MarketOptions) implements it. Unknown codes throw a
- * RangeError: ask `has` first. All venues show the one simulated KRX book, so a trade run or book serves the KRX, NXT
- * and unified TR alike; drain once and send it under each. A server leaves NXT and unified silent where `!nxt`.
- */
-export interface SimulatedMarket {
-  readonly codes: readonly string[];
-  has(code: string): boolean;
-  instrument(code: string): Instrument;
-  /** UTC microseconds. At 15:20 KST it jumps to the next trading day's 09:00, so it may run ahead of what was asked. */
-  readonly timeUs: number;
-  /** YYYYMMDD of the trading day that runs. */
-  readonly businessDate: number;
-  /** Trades that were dropped because nobody drained them. */
-  readonly droppedTrades: number;
-  /** Plays all events up to the time; a time already passed, or jumped over, does nothing. */
-  advanceTo(timeUs: number): void;
-  /** Plays so many microseconds of open market, across closes: what a server with a running clock calls. */
-  advanceBy(durationUs: number): void;
-  /** Keeps trades of the code for draining (on for all at the start) or lets them pass unformatted. Turning on drops what was pending. */
-  watch(code: string, on: boolean): void;
-  /** The payload of each trade since the last drain, oldest first. */
-  drainTrades(code: string, fieldCount?: TradeFieldCount): string[];
-  /** The same, joined to runs of at most `recordsMax` (default 20) records: the cheap way to make frames. */
-  drainTradeRuns(code: string, recordsMax?: number, fieldCount?: TradeFieldCount): TradeRun[];
-  /** Rises with each change of the book, so that an unchanged book need not be sent again. */
-  bookRevision(code: string): number;
-  /** The latest ten-level book. */
-  bookPayload(code: string, fieldCount?: BookFieldCount): string;
-  /** H0UPCNT0 (30 fields), computed from the members once a simulated second; revision as with books. */
-  indexPayload(code: IndexCode): string;
-  indexRevision(code: IndexCode): number;
-  quote(code: string): Quote;
-}
-
-const OPEN_SECOND = 9 * 3600;
-const US_PER_SECOND = 1_000_000;
-const DAY_LENGTH_US = SECONDS_PER_DAY * US_PER_SECOND;
-/** Fair values move, and season and indices are renewed, on grids of time that do not depend on how one advances. */
+/** Fair values move, and the time of the day is renewed, on grids of time that do not depend on how one advances. */
 const FAIR_VALUE_STEP_US = 100_000;
-const FAIR_VALUE_STEP_DAYS = FAIR_VALUE_STEP_US / DAY_LENGTH_US;
-/** A start within a day draws the part before it in so many steps. */
-const UNSEEN_STEPS = 64;
+const UNSEEN_STEP_SECONDS = 60;
 const PENDING_TRADES_MAX = 4096;
+const PENDING_STATUSES_PER_STOCK = 32;
 const RUN_RECORDS_MAX = 20;
-/** Stream of the common factors; the instruments' are 0, 1, 2 … */
+const RECENT_TRADES_MAX = 100;
+/** Stream of the common factors; the instruments' are 0, 1, 2 … at KRX and behind a gap at NXT. */
 const FACTOR_STREAM = -1;
+const FIRST_NXT_STREAM = 100_000;
+const TRADE_FIELDS: TradeFieldCount = 47;
+const BOOK_FIELDS: Readonly<Record<MarketVenue, BookFieldCount>> = { KRX: 63, NXT: 65, UN: 66 };
+const EXPECTED_FIELDS: Readonly<Record<MarketVenue, ExpectedFieldCount>> = { KRX: 46, NXT: 47, UN: 47 };
+/** Indices begin when the opening auctions have ended, and end when the closing ones have. */
+const AUCTION_LATE_SECONDS = 30;
 
 export class Market implements SimulatedMarket {
   readonly codes: readonly string[];
   private readonly factors: Factors;
+  private readonly time = new TimeOfDay();
+  private readonly statuses: StatusQueue;
+  private readonly history: History;
+  private readonly scenario: Scenario;
+  private readonly view = new StockView();
   private readonly stocks: readonly Stock[];
   private readonly stockByCode: ReadonlyMap<string, Stock>;
   private readonly indices: Readonly<Record<IndexCode, IndexLevel>>;
-  private opening: DayOpening;
+  private plan: DayPlan;
   private nowUs: number;
 
-  constructor({ seed, instruments, startTimeUs, activity = 1, pendingTradesMax = PENDING_TRADES_MAX }: MarketOptions) {
-    this.opening = openingAtOrAfter(startTimeUs);
-    this.nowUs = this.opening.openUs;
+  constructor(options: MarketOptions) {
+    const { seed, instruments, startTimeUs, sessions = 'regular', activity = 1, corporateActions = [] } = options;
+    const { pendingTradesMax = PENDING_TRADES_MAX, events = [] } = options;
+    this.plan = planAtOrAfter(startTimeUs, sessions);
+    this.nowUs = this.plan.beginUs;
     this.factors = new Factors(new Random(seed, FACTOR_STREAM));
-    this.factors.step(NIGHT_DAYS);
-    this.stocks = instruments.map((instrument, stream) => {
-      const random = new Random(seed, stream);
-      return new Stock({ instrument, random, activity, pendingTradesMax, factors: this.factors }, this.opening);
+    this.statuses = new StatusQueue(PENDING_STATUSES_PER_STOCK * instruments.length);
+    this.scenario = new Scenario(events);
+    const firstDate = this.plan.businessDate;
+    this.history = new History({ seed, activity, firstDate, instruments: instruments.length, corporateActions });
+    const { factors, time, statuses } = this;
+    const surroundings = { activity, pendingTradesMax, time, factors, statuses, ladder: new Ladder() };
+    this.stocks = instruments.map((instrument, place) => {
+      const random = new Random(seed, place);
+      const nxtRandom = new Random(seed, FIRST_NXT_STREAM + place);
+      const previousVolume = this.history.previousVolume(instrument, place);
+      return new Stock({ instrument, place, random, nxtRandom, previousVolume, surroundings }, this.plan);
     });
     this.codes = instruments.map(({ code }) => code);
     this.stockByCode = new Map(this.stocks.map((stock) => [stock.instrument.code, stock]));
     if (this.stockByCode.size < this.stocks.length) throw new RangeError('an instrument is listed twice');
+    for (const { event } of events) if ('code' in event) this.known(event.code);
+    for (const { code } of corporateActions) this.known(code);
+    for (const stock of this.stocks) this.history.begin(stock);
     const index = (code: IndexCode): IndexLevel => new IndexLevel(code, this.stocks);
     this.indices = { '0001': index('0001'), '1001': index('1001'), '2001': index('2001') };
-    this.beginDay();
-    if (startTimeUs > this.opening.openUs) this.skipTo(startTimeUs);
+    this.openDay(() => 1);
+    if (startTimeUs > this.plan.beginUs) this.skipTo(startTimeUs);
   }
 
   get timeUs(): number {
     return this.nowUs;
   }
-
   get businessDate(): number {
-    return this.opening.businessDate;
+    return this.plan.businessDate;
   }
-
   get droppedTrades(): number {
-    return this.stocks.reduce((sum, { tape }) => sum + tape.dropped, 0);
+    return this.stocks.reduce((sum, { krx, nxt, unified }) => {
+      return sum + krx.ledger.dropped + (nxt?.ledger.dropped ?? 0) + (unified?.dropped ?? 0);
+    }, 0);
+  }
+  /** Market status records that were dropped because nobody drained them. */
+  get droppedStatuses(): number {
+    return this.statuses.dropped;
   }
 
   has(code: string): boolean {
     return this.stockByCode.has(code);
   }
-
   instrument(code: string): Instrument {
-    return this.stock(code).instrument;
+    return this.known(code).instrument;
+  }
+  phase(venue: MarketVenue): SessionPhase {
+    return sessionAt(this.nowUs, venue);
   }
 
   advanceTo(timeUs: number): void {
     while (this.nowUs < timeUs) {
-      const sinceOpenUs = this.nowUs - this.opening.openUs;
-      const stepEndUs = this.nowUs - (sinceOpenUs % FAIR_VALUE_STEP_US) + FAIR_VALUE_STEP_US;
+      const sinceBeginUs = this.nowUs - this.plan.beginUs;
+      const stepEndUs = this.nowUs - (sinceBeginUs % FAIR_VALUE_STEP_US) + FAIR_VALUE_STEP_US;
       const untilUs = Math.min(timeUs, stepEndUs);
       this.nowUs = untilUs;
       // Within a step instruments do not touch each other, so one that nobody asks for waits for the step's end.
@@ -174,115 +149,175 @@ export class Market implements SimulatedMarket {
 
   advanceBy(durationUs: number): void {
     for (let leftUs = durationUs; leftUs > 0; ) {
-      const stepUs = Math.min(leftUs, this.opening.openUs + DAY_LENGTH_US - this.nowUs);
+      const stepUs = Math.min(leftUs, this.plan.endUs - this.nowUs);
       this.advanceTo(this.nowUs + stepUs);
       leftUs -= stepUs;
     }
   }
 
-  watch(code: string, on: boolean): void {
-    const stock = this.stock(code);
-    stock.watched = on;
-    stock.tape.clear();
+  watch(code: string, venue: MarketVenue, on: boolean): void {
+    this.stock(code).ledger(venue)?.watch(on);
   }
-
-  drainTrades(code: string, fieldCount: TradeFieldCount = 47): string[] {
-    return this.drainTradeRuns(code, 1, fieldCount).map(({ payload }) => payload);
+  drainTradeRuns(
+    code: string,
+    venue: MarketVenue,
+    recordsMax = RUN_RECORDS_MAX,
+    fieldCount = TRADE_FIELDS,
+  ): TradeRun[] {
+    return this.stock(code).ledger(venue)?.tape?.drain(recordsMax, fieldCount) ?? [];
   }
-
-  drainTradeRuns(code: string, recordsMax = RUN_RECORDS_MAX, fieldCount: TradeFieldCount = 47): TradeRun[] {
-    return this.stock(code).tape.drain(recordsMax, fieldCount);
+  bookRevision(code: string, venue: MarketVenue): number {
+    return this.view.bookRevision(this.stock(code), venue);
   }
-
-  bookRevision(code: string): number {
-    return this.stock(code).bookRevision;
+  bookPayload(code: string, venue: MarketVenue, fieldCount = BOOK_FIELDS[venue]): string {
+    return this.view.book(this.stock(code), venue, fieldCount);
   }
-
-  bookPayload(code: string, fieldCount: BookFieldCount = 63): string {
-    return this.stock(code).bookPayload(fieldCount);
+  expectedRevision(code: string, venue: MarketVenue): number {
+    return this.view.expectedRevision(this.stock(code), venue);
   }
-
-  indexPayload(code: IndexCode): string {
-    return this.indices[code].payload();
+  expectedPayload(code: string, venue: MarketVenue, fieldCount = EXPECTED_FIELDS[venue]): string {
+    return this.view.expected(this.stock(code), venue, fieldCount);
   }
-
+  /** Those up to the last whole tenth of a second. */
+  drainStatus(): readonly StatusEvent[] {
+    return this.statuses.drain();
+  }
   indexRevision(code: IndexCode): number {
     return this.indices[code].revision;
   }
+  indexPayload(code: IndexCode): string {
+    return this.indices[code].payload();
+  }
+  expectedIndexRevision(code: IndexCode): number {
+    return this.indices[code].expectedRevision;
+  }
+  expectedIndexPayload(code: IndexCode): string {
+    return this.indices[code].expectedPayload();
+  }
 
-  quote(code: string): Quote {
-    return this.stock(code).quote(this.nowUs);
+  quote(code: string, venue: MarketVenue = 'KRX'): Quote {
+    return this.view.quote(this.stock(code), venue, this.nowUs);
+  }
+  indexQuote(code: IndexCode): ReturnType<SimulatedMarket['indexQuote']> {
+    return this.indices[code].quote();
+  }
+  minuteBars(code: string, venue: MarketVenue, date: number): readonly HistoryBar[] {
+    const stock = this.stock(code);
+    if (date !== this.plan.businessDate) return this.history.minuteBars(stock, venue, date);
+    return ledgerOf(stock, venue)?.minutes.bars() ?? [];
+  }
+  dailyBars(code: string, venue: MarketVenue, from: number, to: number, adjusted: boolean): readonly HistoryBar[] {
+    return this.history.dailyBars(this.stock(code), venue, from, to, adjusted);
+  }
+  indexDailyBars(code: IndexCode, from: number, to: number): readonly HistoryBar[] {
+    return this.history.indexDailyBars(this.indices[code], from, to);
+  }
+  recentTrades(code: string, venue: MarketVenue, count: number): readonly RecentTrade[] {
+    return ledgerOf(this.stock(code), venue)?.recent.newest(Math.min(count, RECENT_TRADES_MAX)) ?? [];
+  }
+
+  happen(event: MarketEvent): void {
+    const stocks = 'code' in event ? [this.stock(event.code)] : this.stocks;
+    for (const stock of stocks) stock.advance(this.nowUs);
+    happenTo(stocks, event, this.nowUs, (seconds, action) => this.scenario.plan(this.second + seconds, action));
+  }
+
+  private get second(): number {
+    return Math.floor((this.nowUs - this.plan.midnightUs) / US_PER_SECOND);
+  }
+
+  private known(code: string): Stock {
+    const stock = this.stockByCode.get(code);
+    if (stock === undefined) throw new RangeError(`the market has no instrument ${code}`);
+    return stock;
   }
 
   /** The instrument, played up to now. */
   private stock(code: string): Stock {
-    const stock = this.stockByCode.get(code);
-    if (stock === undefined) throw new RangeError(`the market has no instrument ${code}`);
+    const stock = this.known(code);
     stock.advance(this.nowUs);
     return stock;
   }
 
-  /** A step of the fair values is over: the day's end, or the next step, and each second season and indices. */
+  /** A step of the fair values is over: the day's end, or the next step, and each second what the time changes. */
   private endStep(): void {
     for (const stock of this.stocks) stock.advance(this.nowUs);
-    const sinceOpenUs = this.nowUs - this.opening.openUs;
-    if (sinceOpenUs === DAY_LENGTH_US) {
-      this.opening = openingOn(nextTradingDay(this.opening.businessDate));
-      this.nowUs = this.opening.openUs;
-      this.factors.step(NIGHT_DAYS);
-      for (const stock of this.stocks) stock.openDay(this.opening, this.factors);
-      this.beginDay();
+    if (this.nowUs === this.plan.endUs) {
+      this.rollDay();
       return;
     }
-    this.factors.step(FAIR_VALUE_STEP_DAYS);
-    for (const stock of this.stocks) stock.stepFairValue(this.factors, FAIR_VALUE_STEP_DAYS);
-    if (sinceOpenUs % US_PER_SECOND === 0) {
-      this.setTimeOfDay();
-      for (const code of INDEX_CODES) this.indices[code].update(OPEN_SECOND + sinceOpenUs / US_PER_SECOND);
+    if ((this.nowUs - this.plan.beginUs) % US_PER_SECOND === 0) this.endSecond();
+    const days = (this.time.variance * FAIR_VALUE_STEP_US) / US_PER_SECOND / SECONDS_PER_DAY;
+    this.factors.step(days);
+    for (const stock of this.stocks) stock.stepFairValue(days);
+    this.statuses.release();
+  }
+
+  private endSecond(): void {
+    const { second } = this;
+    this.time.update(this.plan, second);
+    this.scenario.play(second, (event) => this.happen(event));
+    this.updateIndices(second);
+  }
+
+  private updateIndices(second: number): void {
+    const [opening, continuous, closing] = (['opening_auction', 'continuous', 'closing_auction'] as const).map(
+      (phase) => this.plan.sessions.KRX.find((session) => session.phase === phase),
+    );
+    if (continuous === undefined) return;
+    const beginSecond = continuous.startSecond + (opening === undefined ? 0 : AUCTION_LATE_SECONDS);
+    const endSecond = (closing?.endSecond ?? continuous.endSecond) + AUCTION_LATE_SECONDS;
+    const inAuction = [opening, closing].some((session) => {
+      return (
+        session !== undefined && second > session.startSecond && second <= session.endSecond + AUCTION_LATE_SECONDS
+      );
+    });
+    for (const code of INDEX_CODES) {
+      if (inAuction) this.indices[code].updateExpected(second);
+      if (second >= beginSecond && second <= endSecond) this.indices[code].update(second);
     }
   }
 
-  private beginDay(): void {
-    this.setTimeOfDay();
-    for (const code of INDEX_CODES) this.indices[code].openDay(OPEN_SECOND);
+  private rollDay(): void {
+    for (const stock of this.stocks) this.history.closeDay(stock);
+    for (const code of INDEX_CODES) this.indices[code].closeDay(this.plan.midnightUs);
+    const before = this.plan.businessDate;
+    this.plan = planDay(nextTradingDay(before), this.plan.scope);
+    this.nowUs = this.plan.beginUs;
+    this.openDay((stock) => this.history.splits(stock, before, this.plan.businessDate));
   }
 
-  private setTimeOfDay(): void {
-    const fraction = (this.nowUs - this.opening.openUs) / DAY_LENGTH_US;
-    const season = activityAt(fraction);
-    const volumeShare = volumeShareAt(fraction);
-    for (const stock of this.stocks) stock.setTimeOfDay(season, volumeShare);
+  private openDay(ratioOf: (stock: Stock) => number): void {
+    this.factors.step(NIGHT_DAYS);
+    this.time.update(this.plan, this.second);
+    for (const stock of this.stocks) stock.openDay(this.plan, ratioOf(stock));
+    for (const code of INDEX_CODES) this.indices[code].openDay();
+    this.scenario.openDay(this.plan, this.second);
+    this.updateIndices(this.second);
+    this.statuses.release();
   }
 
   /** Draws the part of the day before a start within it. */
   private skipTo(timeUs: number): void {
-    const seconds = Math.floor((timeUs - this.opening.openUs) / US_PER_SECOND);
-    for (let step = 0; step < UNSEEN_STEPS; step++) {
-      const first = Math.floor((seconds * step) / UNSEEN_STEPS);
-      const next = Math.floor((seconds * (step + 1)) / UNSEEN_STEPS);
-      if (next === first) continue;
-      const days = (next - first) / SECONDS_PER_DAY;
-      const volumeShare = volumeShareAt(next / SECONDS_PER_DAY) - volumeShareAt(first / SECONDS_PER_DAY);
+    const end = Math.floor((timeUs - this.plan.midnightUs) / US_PER_SECOND);
+    for (let first = this.second; first < end; ) {
+      const next = Math.min(end, first - (first % UNSEEN_STEP_SECONDS) + UNSEEN_STEP_SECONDS);
+      this.time.update(this.plan, first);
+      const days = (this.time.variance * (next - first)) / SECONDS_PER_DAY;
       this.factors.step(days);
-      for (const stock of this.stocks)
-        stock.passUnseen(this.factors, days, volumeShare, OPEN_SECOND + first, next - first);
-      for (const code of INDEX_CODES) this.indices[code].update(OPEN_SECOND + next);
+      for (const stock of this.stocks) stock.passUnseen(days, first, next - first);
+      this.updateIndices(next);
+      first = next;
     }
     this.nowUs = timeUs;
-    for (const stock of this.stocks) stock.resume(timeUs);
-    this.setTimeOfDay();
+    this.time.update(this.plan, end);
+    for (const stock of this.stocks) stock.begin(timeUs);
+    this.scenario.openDay(this.plan, end);
+    this.statuses.clear();
   }
 }
 
-/** The trading day whose continuous session runs at the time, or the next one to open. */
-function openingAtOrAfter(timeUs: number): DayOpening {
-  const date = kstDate(timeUs);
-  const today = openingOn(date);
-  const usable = isTradingDay(date) && timeUs < today.openUs + DAY_LENGTH_US;
-  return usable ? today : openingOn(nextTradingDay(date));
-}
-
-function openingOn(businessDate: number): DayOpening {
-  const midnightUs = kstToUtcUs(businessDate, 0);
-  return { businessDate, midnightUs, openUs: midnightUs + OPEN_SECOND * US_PER_SECOND };
+/** Unified is KRX's where NXT does not trade the stock. */
+function ledgerOf(stock: Stock, venue: MarketVenue) {
+  return stock.ledger(venue === 'UN' && stock.nxt === undefined ? 'KRX' : venue);
 }

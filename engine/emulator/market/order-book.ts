@@ -4,7 +4,22 @@
 //   sizes   bid bid bid bid      bid      0  0      ask ask ask ask ask
 //
 // so the book cannot cross, and a price outside the limits has no place. Queue positions of single orders are not kept.
-import { nextTickUp, priceLimits } from '../../../config/tick-table.ts';
+import { LATEST, type Market, type SecurityKind } from '../../../config/market-rules.ts';
+import { priceLimits, tickIn, tickTableOn } from '../../../config/tick-table.ts';
+
+/** Every price that an instrument can have on a day, won, ascending from the lower limit to the upper one. */
+export function priceGrid(
+  previousCloseWon: number,
+  kind: SecurityKind = 'stock',
+  date: number = LATEST,
+  market: Market = 'KOSPI',
+): Int32Array {
+  const table = tickTableOn(kind, date, market);
+  const { lower, upper } = priceLimits(previousCloseWon, kind, date, market);
+  const prices: number[] = [];
+  for (let price = lower; price <= upper; price += tickIn(table, price)) prices.push(price);
+  return Int32Array.from(prices);
+}
 
 export class OrderBook {
   /** Won, ascending. */
@@ -18,14 +33,18 @@ export class OrderBook {
   /** Rises with each change. */
   revision = 0;
 
-  /** An empty book for a day whose base price is the previous close. */
-  constructor(previousCloseWon: number) {
-    const { lower, upper } = priceLimits(previousCloseWon);
-    const prices: number[] = [];
-    for (let price = lower; price <= upper; price = nextTickUp(price)) prices.push(price);
-    this.prices = Int32Array.from(prices);
+  /** An empty book on a day's grid; the books of all venues share it. */
+  constructor(prices: Int32Array) {
+    this.prices = prices;
     this.sizes = new Int32Array(prices.length);
     this.bestAsk = prices.length;
+  }
+
+  clear(): void {
+    this.sizes.fill(0);
+    this.bestBid = -1;
+    this.bestAsk = this.prices.length;
+    this.revision++;
   }
 
   /** Best prices and sizes; 0 where a side is empty. */
@@ -78,22 +97,6 @@ export class OrderBook {
   nextAsk(index: number): number {
     while (index < this.prices.length && this.sizes[index] === 0) index++;
     return index;
-  }
-
-  /** Shares on the ten best levels of a side, which is what KIS calls the total. */
-  totalBidSize(): number {
-    let total = 0;
-    let index = this.bestBid;
-    for (let level = 0; level < 10 && index >= 0; level++, index = this.nextBid(index - 1)) total += this.sizes[index];
-    return total;
-  }
-  totalAskSize(): number {
-    let total = 0;
-    let index = this.bestAsk;
-    for (let level = 0; level < 10 && index < this.sizes.length; level++, index = this.nextAsk(index + 1)) {
-      total += this.sizes[index];
-    }
-    return total;
   }
 
   /** Where a price lies on the grid, as a fractional index clamped to it; the search walks from `near`. */

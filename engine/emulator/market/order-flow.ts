@@ -1,10 +1,10 @@
-// Order arrivals of one instrument. When: a self-exciting (Hawkes) process with an exponential kernel, by thinning.
-// What: a queue-reactive draw – limit order, cancellation, market order – that leans with the imbalance of the best
-// queues and towards the fair value (after Huang, Lehalle and Rosenbaum, "Simulating and analyzing order book data: the
-// queue-reactive model", 2015).
+// What arrives at one book: a queue-reactive draw – limit order, cancellation, market order – that leans with the
+// imbalance of the best queues and towards the fair value (after Huang, Lehalle and Rosenbaum, "Simulating and analyzing
+// order book data: the queue-reactive model", 2015). When it arrives is `arrivals.ts`.
 import type { OrderBook } from './order-book.ts';
 import { drawSize, type Profile } from './profile.ts';
 import type { Random } from './random.ts';
+import { NO_BOUNDS, type TradeBounds } from './trade-bounds.ts';
 
 /** Share of each kind of event; the rest are cancellations. */
 const MARKET_SHARE = 0.12;
@@ -12,13 +12,12 @@ const LIMIT_SHARE = 0.46;
 const MIDPOINT_SHARE = 0.004;
 /** Trades that a market order makes on average: it fixes how many events a trade needs. */
 const TRADES_PER_MARKET_ORDER = 4.4;
+/** Events that one trade a second needs. */
+export const EVENTS_PER_TRADE = 1 / (MARKET_SHARE * TRADES_PER_MARKET_ORDER);
 /** One in seven market orders is of a limit order's size and may sweep a level. */
 const LARGE_ORDER_SHARE = 0.14;
 const SWEEP_LEVELS_MAX = 2;
 const TRADES_PER_ORDER_MAX = 40;
-/** Share of events that others triggered, and how fast the excitement fades, per second. */
-const BRANCHING = 0.6;
-const EXCITEMENT_DECAY = 4;
 /** While the spread is wider than a tick, so many of the limit orders step into it. */
 const SPREAD_FILL_SHARE = 0.35;
 /** Orders further from the best than this are rare and left out. */
@@ -35,92 +34,65 @@ const LEAN_FILL_FAIR = 0.42;
 const LEAN_FILL_IMBALANCE = 0.2;
 /** How much larger cancellations become when the fair value has run two ticks away. */
 const FLIGHT = 5;
-const US = 1_000_000;
+/** Of the market orders under pressure, so many go its way, and they are this much larger. */
+const PRESSED_SHARE = 0.93;
+const PRESSED_SIZE = 6;
 
 /** Takes the trades of a flow, after the book has changed. */
 export interface TradeSink {
   trade(timeUs: number, priceWon: number, size: number, buy: boolean): void;
+  /** An order would trade outside the bounds: it stops there. */
+  outOfBounds(timeUs: number): void;
 }
 
 export interface OrderFlowOptions {
-  /** Empty: the flow fills it. */
   readonly book: OrderBook;
-  /** Index of the best bid to begin with; the best ask is one tick above. */
-  readonly bidIndex: number;
   readonly profile: Profile;
-  /** Multiplies every rate. */
-  readonly activity: number;
-  readonly startUs: number;
   readonly random: Random;
   readonly sink: TradeSink;
 }
 
 export class OrderFlow {
   /** Where the fair value lies on the book's grid, as a fractional index. */
-  fairPosition: number;
-  /** Activity of the hour, relative to the day's mean. */
-  season = 1;
+  fairPosition = 0;
   /** Resting mid-price interest in shares: positive buys, negative sells. */
   midpointInterest = 0;
   /** What the last event put on (positive) or took off each side, and when. */
   bidSizeChange = 0;
   askSizeChange = 0;
-  lastEventUs: number;
+  lastEventUs = 0;
+  /** In a call auction orders match in advance, at no midpoint, and within no bounds. */
+  auction = false;
+  /** Whether mid-price orders are allowed. */
+  midpoints = true;
+  /** +1: buyers take all there is, up to the limit; −1: sellers; 0: a usual market. */
+  pressure: -1 | 0 | 1 = 0;
+  /** Last trade's price. */
+  referenceWon = 0;
+  bounds: TradeBounds = NO_BOUNDS;
+  /** The same stock's flow at another venue, while both trade: an order that would cross its quotes trades there. */
+  elsewhere: OrderFlow | undefined;
 
   private readonly book: OrderBook;
   private readonly profile: Profile;
   private readonly random: Random;
   private readonly sink: TradeSink;
-  /** Events a second without excitement, at season 1. */
-  private readonly baseRate: number;
-  private readonly excitementPerEvent = BRANCHING * EXCITEMENT_DECAY;
-  private excitement: number;
-  private excitedAtUs: number;
-  /** The next candidate of the thinning, and the rate under which it was drawn. */
-  private candidateUs: number;
-  private candidateRate = 0;
   /** Direction of the last market order: +1, −1. */
   private habit = 1;
 
-  constructor(options: OrderFlowOptions) {
-    const { book, bidIndex, profile, activity, startUs, random, sink } = options;
+  constructor({ book, profile, random, sink }: OrderFlowOptions) {
     this.book = book;
     this.profile = profile;
     this.random = random;
     this.sink = sink;
-    const eventsPerSecond = (profile.tradesPerSecond * activity) / (MARKET_SHARE * TRADES_PER_MARKET_ORDER);
-    this.baseRate = eventsPerSecond * (1 - BRANCHING);
-    this.excitement = eventsPerSecond * BRANCHING;
-    this.lastEventUs = startUs;
-    this.excitedAtUs = startUs;
-    this.candidateUs = startUs;
-    this.fairPosition = bidIndex + 0.5;
-    this.fillBook(bidIndex);
-    this.drawCandidate();
   }
 
-  /** Plays all events before the time. */
-  advance(untilUs: number): void {
-    while (this.candidateUs < untilUs) {
-      const timeUs = this.candidateUs;
-      this.excitement *= Math.exp((-EXCITEMENT_DECAY * (timeUs - this.excitedAtUs)) / US);
-      this.excitedAtUs = timeUs;
-      if (this.random.unit() * this.candidateRate < this.baseRate * this.season + this.excitement) {
-        this.excitement += this.excitementPerEvent;
-        this.act(timeUs);
-      }
-      this.drawCandidate();
-    }
-  }
-
-  private drawCandidate(): void {
-    this.candidateRate = this.baseRate * this.season + this.excitement;
-    this.candidateUs += Math.max(1, Math.round((this.random.exponential() / this.candidateRate) * US));
-  }
-
-  /** Puts orders on every level, fewer near the best prices, as a call auction leaves it. */
-  private fillBook(bidIndex: number): void {
+  /** Puts orders on every level around a new book's best bid, fewer near the best prices, as a call auction leaves it. */
+  fillBook(bidIndex: number, timeUs: number): void {
     const { book, profile, random } = this;
+    book.clear();
+    this.midpointInterest = 0;
+    this.beginOrder(timeUs);
     for (let index = 0; index < book.prices.length; index++) {
       const distance = index <= bidIndex ? bidIndex - index : index - bidIndex - 1;
       const size = drawSize(profile.queueSize * Math.min(1, 0.5 + 0.2 * distance), random.int32());
@@ -129,63 +101,128 @@ export class OrderFlow {
     }
   }
 
-  private act(timeUs: number): void {
+  /** One order or cancellation. */
+  act(timeUs: number): void {
     const { book, random } = this;
     const { bidSize, askSize } = book;
+    this.beginOrder(timeUs);
+    const fairLean = Math.max(-1, Math.min(1, (this.fairPosition - (book.bestBid + book.bestAsk) / 2) * 0.5));
+    const lean = this.pressure === 0 ? fairLean : this.pressure;
+    const imbalance = (bidSize - askSize) / Math.max(1, bidSize + askSize);
+    const kind = random.unit();
+    if (kind < MARKET_SHARE) this.marketOrder(timeUs, lean, imbalance);
+    else if (kind < MARKET_SHARE + LIMIT_SHARE) this.limitOrder(timeUs, lean, imbalance);
+    else if (kind < MARKET_SHARE + LIMIT_SHARE + MIDPOINT_SHARE) this.midpointOrder(timeUs, lean);
+    else this.cancellation(lean, imbalance);
+  }
+
+  /** Trades up to `wanted` shares through at most so many levels, no further than `lastIndex`; returns what was left. */
+  sweep(timeUs: number, buy: boolean, wanted: number, levelsMax: number, lastIndex = buy ? 1e9 : 0): number {
+    const { book, profile, random, bounds, referenceWon } = this;
+    const { dynamicPercent, staticLowerWon, staticUpperWon } = this.auction ? NO_BOUNDS : bounds;
+    const lowerWon = Math.max(staticLowerWon, (referenceWon * (100 - dynamicPercent)) / 100);
+    const upperWon = Math.min(staticUpperWon, (referenceWon * (100 + dynamicPercent)) / 100);
+    let left = wanted;
+    for (let trades = 1, levels = 0; left > 0 && levels < levelsMax; trades++) {
+      const index = buy ? book.bestAsk : book.bestBid;
+      if (index < 0 || index >= book.prices.length || (buy ? index > lastIndex : index < lastIndex)) break;
+      const priceWon = book.prices[index];
+      if (priceWon >= upperWon || priceWon <= lowerWon) {
+        this.sink.outOfBounds(timeUs);
+        // The rest of the order goes into the auction that this has begun.
+        return this.auction ? this.sweep(timeUs, buy, left, levelsMax, lastIndex) : left;
+      }
+      const print = trades < TRADES_PER_ORDER_MAX ? Math.min(left, drawSize(profile.tradeSize, random.int32())) : left;
+      const size = book.remove(index, print);
+      if (buy) this.askSizeChange -= size;
+      else this.bidSizeChange -= size;
+      left -= size;
+      if (book.sizes[index] === 0) levels++;
+      this.sink.trade(timeUs, priceWon, size, buy);
+    }
+    return left;
+  }
+
+  /** One order that takes all there is up to an index. */
+  strike(timeUs: number, buy: boolean, lastIndex: number): void {
+    const { sizes, bestBid, bestAsk } = this.book;
+    const resting = buy ? sizes.subarray(bestAsk, lastIndex + 1) : sizes.subarray(lastIndex, bestBid + 1);
+    this.beginOrder(timeUs);
+    this.sweep(
+      timeUs,
+      buy,
+      resting.reduce((sum, size) => sum + size, 0),
+      resting.length,
+      lastIndex,
+    );
+  }
+
+  private beginOrder(timeUs: number): void {
     this.bidSizeChange = 0;
     this.askSizeChange = 0;
     this.lastEventUs = timeUs;
-    const fairLean = Math.max(-1, Math.min(1, (this.fairPosition - (book.bestBid + book.bestAsk) / 2) * 0.5));
-    const imbalance = (bidSize - askSize) / Math.max(1, bidSize + askSize);
-    const kind = random.unit();
-    if (kind < MARKET_SHARE) this.marketOrder(timeUs, fairLean, imbalance);
-    else if (kind < MARKET_SHARE + LIMIT_SHARE) this.limitOrder(fairLean, imbalance);
-    else if (kind < MARKET_SHARE + LIMIT_SHARE + MIDPOINT_SHARE) this.midpointOrder(timeUs, fairLean);
-    else this.cancellation(fairLean, imbalance);
   }
 
-  private limitOrder(fairLean: number, imbalance: number): void {
+  private limitOrder(timeUs: number, lean: number, imbalance: number): void {
     const { book, profile, random } = this;
     const bits = random.int32();
     const size = drawSize(profile.limitSize, bits);
     const spread = book.bestAsk - book.bestBid;
     if (spread > 1 && random.unit() < SPREAD_FILL_SHARE) {
-      const buy = random.unit() < 0.5 + LEAN_FILL_FAIR * fairLean + LEAN_FILL_IMBALANCE * imbalance;
-      if (buy) this.restBid(book.bestBid + 1, 2 * size);
-      else this.restAsk(book.bestAsk - 1, 2 * size);
+      const buy = random.unit() < 0.5 + LEAN_FILL_FAIR * lean + LEAN_FILL_IMBALANCE * imbalance;
+      if (buy) this.restBid(timeUs, book.bestBid + 1, 2 * size);
+      else this.restAsk(timeUs, book.bestAsk - 1, 2 * size);
       return;
     }
     const distance = DISTANCES[(bits >>> 8) & 255];
-    const buy = random.unit() < 0.5 + LEAN_LIMIT_FAIR * fairLean;
-    if (buy) this.restBid(book.bestBid - distance, size);
-    else this.restAsk(book.bestAsk + distance, size);
+    const buy = random.unit() < 0.5 + LEAN_LIMIT_FAIR * lean;
+    if (buy) this.restBid(timeUs, book.bestBid - distance, size);
+    else this.restAsk(timeUs, book.bestAsk + distance, size);
   }
 
-  private restBid(index: number, size: number): void {
+  private restBid(timeUs: number, index: number, wanted: number): void {
     if (index < 0) return;
+    const { elsewhere } = this;
+    let size = wanted;
+    if (elsewhere !== undefined && index >= elsewhere.book.bestAsk) {
+      size = elsewhere.takeRouted(timeUs, true, wanted, index);
+      if (size === 0 || index >= elsewhere.book.bestAsk) return;
+    }
     this.book.addBid(index, size);
     this.bidSizeChange += size;
   }
 
-  private restAsk(index: number, size: number): void {
+  private restAsk(timeUs: number, index: number, wanted: number): void {
     if (index >= this.book.prices.length) return;
+    const { elsewhere } = this;
+    let size = wanted;
+    if (elsewhere !== undefined && index <= elsewhere.book.bestBid) {
+      size = elsewhere.takeRouted(timeUs, false, wanted, index);
+      if (size === 0 || index <= elsewhere.book.bestBid) return;
+    }
     this.book.addAsk(index, size);
     this.askSizeChange += size;
   }
 
+  /** An order that another venue's router sends here. */
+  private takeRouted(timeUs: number, buy: boolean, size: number, lastIndex: number): number {
+    this.beginOrder(timeUs);
+    return this.sweep(timeUs, buy, size, SWEEP_LEVELS_MAX, lastIndex);
+  }
+
   /** Queues lose in proportion to what rests in them, which keeps them near their usual size; behind the best price at most half a level goes, so that the ladder has no holes. */
-  private cancellation(fairLean: number, imbalance: number): void {
+  private cancellation(lean: number, imbalance: number): void {
     const { book, profile, random } = this;
     const bits = random.int32();
     const distance = DISTANCES[(bits >>> 8) & 255];
-    const ask = random.unit() < 0.5 + LEAN_CANCEL_FAIR * fairLean + LEAN_CANCEL_IMBALANCE * imbalance;
+    const ask = random.unit() < 0.5 + LEAN_CANCEL_FAIR * lean + LEAN_CANCEL_IMBALANCE * imbalance;
     const index = ask ? book.bestAsk + distance : book.bestBid - distance;
     if (index < 0 || index >= book.prices.length) return;
     const resting = book.sizes[index];
     const fullness = resting / profile.queueSize;
     if (random.unit() > fullness) return;
     // Quotes on the wrong side of the fair value are pulled in larger pieces.
-    const flight = ask === fairLean > 0 ? 1 + FLIGHT * Math.abs(fairLean) : 1;
+    const flight = ask === lean > 0 ? 1 + FLIGHT * Math.abs(lean) : 1;
     const wanted = drawSize(profile.limitSize * Math.max(1, fullness) * flight, bits);
     const taken = book.remove(index, distance === 0 ? wanted : Math.min(wanted, resting >> 1));
     if (ask) this.askSizeChange -= taken;
@@ -193,24 +230,23 @@ export class OrderFlow {
   }
 
   private marketOrder(timeUs: number, fairLean: number, imbalance: number): void {
-    const { book, profile, random } = this;
+    const { book, profile, random, pressure } = this;
     const lean = LEAN_TRADE_IMBALANCE * imbalance + LEAN_TRADE_FAIR * fairLean + LEAN_TRADE_HABIT * this.habit;
-    const buy = random.unit() < 0.5 + lean;
+    const towards = pressure === 0 ? 0.5 + lean : pressure > 0 ? PRESSED_SHARE : 1 - PRESSED_SHARE;
+    const buy = random.unit() < towards;
     this.habit = buy ? 1 : -1;
     const large = random.unit() < LARGE_ORDER_SHARE;
-    let left = drawSize(large ? profile.limitSize : 2 * profile.tradeSize, random.int32());
+    const pressed = pressure !== 0 && buy === pressure > 0;
+    const mean = pressed ? PRESSED_SIZE * profile.limitSize : large ? profile.limitSize : 2 * profile.tradeSize;
+    let left = drawSize(mean, random.int32());
     // Resting mid-price interest gives a better price than the book, so it trades first.
     if (this.midpointInterest !== 0 && this.midpointInterest > 0 !== buy) left -= this.tradeMidpoint(timeUs, left, buy);
-    for (let trades = 1, levels = 0; left > 0 && levels < SWEEP_LEVELS_MAX; trades++) {
-      const index = buy ? book.bestAsk : book.bestBid;
-      if (index < 0 || index >= book.prices.length) return;
-      const wanted = trades < TRADES_PER_ORDER_MAX ? Math.min(left, drawSize(profile.tradeSize, random.int32())) : left;
-      const size = book.remove(index, wanted);
-      if (buy) this.askSizeChange -= size;
-      else this.bidSizeChange -= size;
-      left -= size;
-      if (book.sizes[index] === 0) levels++;
-      this.sink.trade(timeUs, book.prices[index], size, buy);
+    left = this.sweep(timeUs, buy, left, SWEEP_LEVELS_MAX);
+    // At the limit, what finds no other side waits in the queue.
+    const limit = buy ? book.prices.length - 1 : 0;
+    if (pressed && left > 0 && (buy ? book.bestAsk > limit : book.bestBid < 0)) {
+      if (buy) this.restBid(timeUs, limit, left);
+      else this.restAsk(timeUs, limit, left);
     }
   }
 
@@ -219,6 +255,7 @@ export class OrderFlow {
     const { profile, random } = this;
     const buy = random.unit() < 0.5 + LEAN_LIMIT_FAIR * fairLean;
     let left = drawSize(profile.tradeSize * 4, random.int32());
+    if (this.auction || !this.midpoints) return;
     if (this.midpointInterest !== 0 && this.midpointInterest > 0 !== buy) left -= this.tradeMidpoint(timeUs, left, buy);
     if (this.midpointInterest === 0 || this.midpointInterest > 0 === buy) {
       const interest = this.midpointInterest + (buy ? left : -left);
@@ -231,7 +268,14 @@ export class OrderFlow {
   private tradeMidpoint(timeUs: number, wanted: number, buy: boolean): number {
     const { book } = this;
     const doubled = book.bidWon + book.askWon;
-    if (book.bestAsk - book.bestBid !== 1 || doubled % 2 !== 0 || book.bidWon === 0 || book.askWon === 0) return 0;
+    if (
+      this.auction ||
+      book.bestAsk - book.bestBid !== 1 ||
+      doubled % 2 !== 0 ||
+      book.bidWon === 0 ||
+      book.askWon === 0
+    )
+      return 0;
     const size = Math.min(wanted, Math.abs(this.midpointInterest));
     this.midpointInterest += buy ? size : -size;
     book.revision++;

@@ -13,6 +13,8 @@ const TRADE_WON = 10_000_000;
 /** Limit orders are larger than single trades by this factor, and a queue at the best price holds so many of them. */
 const LIMIT_TRADES = 20;
 const QUEUE_ORDERS = 6;
+/** Size of NXT's orders relative to KRX's. */
+const NXT_QUEUES = 0.6;
 /** Length of the continuous session. */
 export const SECONDS_PER_DAY = 22_800;
 const SIZE_QUANTILES = logLogisticQuantiles(0.5, 256);
@@ -40,6 +42,18 @@ export function profileOf({ referencePriceWon, listedShares, market }: Instrumen
     limitSize,
     queueSize: limitSize * QUEUE_ORDERS,
     dailyVolume: Math.round(tradesPerSecond * tradeSize * SECONDS_PER_DAY),
+  };
+}
+
+/** The same instrument's business at NXT: less of it, and thinner queues. */
+export function profileAtNxt(profile: Profile, activity: number): Profile {
+  const limitSize = Math.max(1, Math.round(profile.limitSize * NXT_QUEUES));
+  return {
+    tradesPerSecond: profile.tradesPerSecond * activity,
+    tradeSize: profile.tradeSize,
+    limitSize,
+    queueSize: limitSize * QUEUE_ORDERS,
+    dailyVolume: Math.round(profile.dailyVolume * activity),
   };
 }
 

@@ -1,226 +1,313 @@
-// One instrument of the simulated market: its book, its order flow, its day and the tape of its trades. A day begins
-// with an opening auction at 09:00:00 sharp; where the market starts within a day, the part before is drawn in coarse
-// steps, so that all running numbers stand as if it had been traded.
+// One instrument of the simulated market: its fair value, its session at each venue that trades it, and the ledgers of
+// what they trade: KRX's, NXT's, and the unified one that takes both in order of time.
+import { US_PER_SECOND } from '../../../config/calendar.ts';
 import type { Instrument } from '../../../config/instruments.ts';
-import { floorToGrid, tickSize } from '../../../config/tick-table.ts';
-import { AsciiWriter } from './ascii-writer.ts';
-import { writeBookRecord } from './book-record.ts';
+import type { TickTable } from '../../../config/market-rules.ts';
+import type { SessionPhase } from '../../../config/sessions.ts';
+import { floorToGrid, hasMidpoints, tickIn, tickTableOn } from '../../../config/tick-table.ts';
+import { interruptionOf } from '../../../config/volatility-interruption.ts';
+import { type DayPlan, NXT_ACTIVITY, OPENING_SHARE, type TimeOfDay } from './day-plan.ts';
 import { type Factors, FairValue, NIGHT_DAYS } from './factors.ts';
-import type { BookFieldCount, BookLevel, Quote } from './market.ts';
-import { OrderBook } from './order-book.ts';
-import { OrderFlow, type TradeSink } from './order-flow.ts';
-import { drawSize, type Profile, profileOf, SECONDS_PER_DAY } from './profile.ts';
+import type { Ladder } from './ladder.ts';
+import { Ledger } from './ledger.ts';
+import { priceGrid } from './order-book.ts';
+import { interruptionUs } from './phase-schedule.ts';
+import { profileAtNxt, profileOf } from './profile.ts';
 import type { Random } from './random.ts';
-import { CONCLUSION_AUCTION, CONCLUSION_BUY, CONCLUSION_SELL, writeTradeRecord } from './trade-record.ts';
-import { TradeTape } from './trade-tape.ts';
+import { SESSION_CODES, type StatusCodes } from './session-codes.ts';
+import type { SessionHost } from './session-host.ts';
+import type { MarketVenue } from './simulated-market.ts';
+import type { StatusQueue } from './status-record.ts';
+import { tradeBounds } from './trade-bounds.ts';
+import { CONCLUSION_AUCTION, type TradePrint } from './trade-record.ts';
 import { TradingDay } from './trading-day.ts';
+import { auctionSize, playUnseen } from './unseen-stretch.ts';
+import { VenueSession } from './venue-session.ts';
 
-/** Share of a usual day's volume that the opening auction does. */
-const AUCTION_SHARE = 0.03;
-const LEVELS = 10;
-const US_PER_SECOND = 1_000_000;
+/** KRX's after-market leaves funds out. */
+const STOCK_PHASES: ReadonlySet<SessionPhase> = new Set([
+  'pre',
+  'opening_auction',
+  'continuous',
+  'closing_auction',
+  'after_hours',
+  'after_market',
+]);
+const FUND_PHASES: ReadonlySet<SessionPhase> = new Set([...STOCK_PHASES].filter((phase) => phase !== 'after_market'));
+/** A stock on its way to a limit has at least so many orders a second. */
+const PRESSED_EVENTS_PER_SECOND = 40;
+
+/** What all stocks of a market share. */
+export interface StockSurroundings {
+  readonly activity: number;
+  readonly pendingTradesMax: number;
+  readonly time: TimeOfDay;
+  readonly factors: Factors;
+  readonly statuses: StatusQueue;
+  readonly ladder: Ladder;
+}
 
 export interface StockOptions {
   readonly instrument: Instrument;
+  /** Place in the market. */
+  readonly place: number;
   readonly random: Random;
-  /** Multiplies every rate. */
-  readonly activity: number;
-  readonly pendingTradesMax: number;
-  /** Their last step is the night before the first day. */
-  readonly factors: Factors;
+  readonly nxtRandom: Random;
+  /** Of the day before the first. */
+  readonly previousVolume: Readonly<Record<MarketVenue, number>>;
+  readonly surroundings: StockSurroundings;
 }
 
-/** When a day opens: its date, and the UTC microseconds of its KST midnight and of its open. */
-export interface DayOpening {
-  readonly businessDate: number;
-  readonly midnightUs: number;
-  readonly openUs: number;
-}
-
-export class Stock implements TradeSink {
-  readonly instrument: Instrument;
-  readonly tape: TradeTape;
-  watched = true;
-  day: TradingDay;
-  private book: OrderBook;
-  private flow: OrderFlow;
-  private opening: DayOpening;
+export class Stock implements SessionHost {
+  instrument: Instrument;
+  readonly place: number;
+  readonly krx: VenueSession;
+  readonly nxt: VenueSession | undefined;
+  readonly unified: Ledger | undefined;
+  readonly surroundings: StockSurroundings;
+  plan: DayPlan;
+  fairPosition = 0;
+  /** Price of the last auction before the closing one; until then the base price. */
+  viReferenceWon: number;
   private readonly fair: FairValue;
-  private readonly profile: Profile;
   private readonly random: Random;
-  private readonly activity: number;
-  private readonly bookWriter = new AsciiWriter(1024);
-  private previousVolumeSameHour = 0;
-  /** Changes of the books that were thrown away: the revision never falls. */
-  private pastRevisions = 0;
+  private prices: Int32Array = new Int32Array(2);
+  private ticks: TickTable;
+  /** Where it is being driven to: the upper limit, the lower one, or nowhere. */
+  private pressure: -1 | 0 | 1 = 0;
+  private readonly reference: {
+    code: string;
+    listedShares: number;
+    previousVolumeSameHour: number;
+    viReferenceWon: number;
+  };
 
-  /** Opens its first day; `previousVolume` is made up. */
-  constructor(options: StockOptions, opening: DayOpening) {
-    const { instrument, random, activity, pendingTradesMax, factors } = options;
+  /** Call `openDay` before anything else. */
+  constructor({ instrument, place, random, nxtRandom, previousVolume, surroundings }: StockOptions, plan: DayPlan) {
+    const { code, kind, market, listedShares, referencePriceWon } = instrument;
     this.instrument = instrument;
+    this.place = place;
     this.random = random;
-    this.activity = activity;
-    this.profile = profileOf(instrument);
-    this.fair = new FairValue(instrument.referencePriceWon, instrument.sector, random);
-    this.tape = new TradeTape(pendingTradesMax);
-    this.opening = opening;
-    const previousClose = floorToGrid(instrument.referencePriceWon);
-    this.fair.step(factors, NIGHT_DAYS, previousClose);
-    const previousVolume = Math.ceil(this.profile.dailyVolume * activity * (0.8 + 0.4 * random.unit()));
-    this.book = new OrderBook(previousClose);
-    this.day = new TradingDay(opening.businessDate, previousClose, previousVolume, this.book.prices);
-    this.flow = this.beginFlow(opening.openUs);
-    this.holdAuction();
+    this.surroundings = surroundings;
+    this.plan = plan;
+    this.ticks = tickTableOn(kind, plan.businessDate, market);
+    this.fair = new FairValue(instrument, random);
+    this.viReferenceWon = floorToGrid(referencePriceWon, kind, plan.businessDate, market);
+    this.reference = { code, listedShares, previousVolumeSameHour: 0, viReferenceWon: this.viReferenceWon };
+    const ledger = (venue: MarketVenue): Ledger => {
+      const before = new TradingDay(0, this.viReferenceWon, 0, this.prices);
+      before.volume = previousVolume[venue];
+      return new Ledger(venue === 'KRX', surroundings.pendingTradesMax, plan, before);
+    };
+    const { activity } = surroundings;
+    const profile = profileOf(instrument);
+    const session = { activity, host: this };
+    this.krx = new VenueSession({ ...session, venue: 'KRX', profile, random, ledger: ledger('KRX') });
+    if (!instrument.nxt) return;
+    const nxtProfile = profileAtNxt(profile, NXT_ACTIVITY);
+    this.nxt = new VenueSession({
+      ...session,
+      venue: 'NXT',
+      profile: nxtProfile,
+      random: nxtRandom,
+      ledger: ledger('NXT'),
+    });
+    this.unified = ledger('UN');
   }
 
-  /** Ends the day at its last price on the grid and opens the next. The factors' last step is the night's. */
-  openDay(opening: DayOpening, factors: Factors): void {
-    const previousClose = this.day.gridPriceWon;
-    this.opening = opening;
-    this.fair.step(factors, NIGHT_DAYS, previousClose);
-    this.replaceBook(previousClose);
-    this.day = new TradingDay(opening.businessDate, previousClose, this.day.volume, this.book.prices);
-    this.flow = this.beginFlow(opening.openUs);
-    this.holdAuction();
+  get day(): TradingDay {
+    return this.krx.ledger.day;
   }
 
-  /** A coarse stretch of the day that nobody saw, of a share of its volume; the factors' last step is the stretch's. */
-  passUnseen(factors: Factors, days: number, volumeShare: number, firstSecond: number, seconds: number): void {
-    const { day, profile, random } = this;
-    this.fair.step(factors, days, day.previousCloseWon);
-    const trades = Math.round(profile.tradesPerSecond * SECONDS_PER_DAY * this.activity * volumeShare);
-    const buyTrades = Math.round(trades * (0.4 + 0.2 * random.unit()));
-    const priceWon = floorToGrid(this.fair.won);
-    const second = firstSecond + random.below(seconds);
-    for (const [count, buy] of [
-      [buyTrades, true],
-      [trades - buyTrades, false],
-    ] as const) {
-      if (count === 0) continue;
-      day.trade(second, priceWon, Math.ceil(count * profile.tradeSize * (0.7 + 0.6 * random.unit())), buy, count);
-      day.gridPriceWon = priceWon;
+  get closeWon(): number {
+    return this.day.gridPriceWon;
+  }
+
+  /** Undefined where NXT does not trade the stock. */
+  ledger(venue: MarketVenue): Ledger | undefined {
+    return venue === 'KRX' ? this.krx.ledger : venue === 'NXT' ? this.nxt?.ledger : this.unified;
+  }
+
+  get sessions(): readonly VenueSession[] {
+    return this.nxt === undefined ? [this.krx] : [this.krx, this.nxt];
+  }
+
+  /** Begins a day after the night that was the factors' last step. A `ratio` above 1 splits shares, each worth less. */
+  openDay(plan: DayPlan, ratio: number): void {
+    const { kind, market } = this.instrument;
+    const previousCloseWon = floorToGrid(this.closeWon / ratio, kind, plan.businessDate, market);
+    this.plan = plan;
+    this.ticks = tickTableOn(kind, plan.businessDate, market);
+    if (ratio !== 1) this.splitShares(ratio, previousCloseWon);
+    this.pressure = 0;
+    this.viReferenceWon = previousCloseWon;
+    this.prices = priceGrid(previousCloseWon, kind, plan.businessDate, market);
+    for (const ledger of [this.krx.ledger, this.nxt?.ledger, this.unified]) {
+      ledger?.openDay(plan, previousCloseWon, this.prices);
     }
+    for (const session of this.sessions) {
+      session.openDay(plan, this.prices, kind === 'stock' ? STOCK_PHASES : FUND_PHASES);
+      session.flow.midpoints = hasMidpoints(plan.businessDate);
+    }
+    this.stepFairValue(NIGHT_DAYS);
+    // What begins with the day has begun when its first microsecond is over.
+    this.advance(plan.beginUs + 1);
+  }
+
+  /** Follows the factors' last step, which lasted so many trading days. */
+  stepFairValue(days: number): void {
+    const { factors, time } = this.surroundings;
+    if (this.pressure === 0) this.fair.step(factors, days, this.day.previousCloseWon);
+    this.fairPosition = this.krx.book.position(this.fair.won, this.fairPosition);
+    const liveliness = this.fair.activity(factors);
+    for (const session of this.sessions) {
+      const { flow, arrivals } = session;
+      flow.fairPosition = this.fairPosition;
+      const driven = this.pressure !== 0 && session.book.bestBid >= 0 && session.book.bestAsk < this.prices.length;
+      const boost = driven ? Math.max(1, PRESSED_EVENTS_PER_SECOND / arrivals.eventsPerSecond) : 1;
+      arrivals.season = time.season[session.venue] * liveliness * boost;
+    }
+  }
+
+  /** Plays all that happens before the time, at whichever venue it happens first; KRX first at equal times. */
+  advance(untilUs: number): void {
+    const { krx, nxt } = this;
+    if (nxt === undefined) krx.advance(untilUs);
+    while (nxt !== undefined) {
+      const [krxUs, nxtUs] = [krx.nextUs, nxt.nextUs];
+      if (krxUs <= nxtUs) {
+        if (krxUs >= untilUs) return;
+        krx.advance(Math.min(untilUs, nxtUs + 1));
+      } else if (nxtUs < untilUs) nxt.advance(Math.min(untilUs, krxUs));
+      else return;
+    }
+  }
+
+  /** A stretch of the day that nobody saw; the factors' last step is the stretch's. */
+  passUnseen(days: number, firstSecond: number, seconds: number): void {
+    this.stepFairValue(days);
+    const { random, plan } = this;
+    const fairIndex = Math.floor(this.fairPosition);
+    const { midnightUs } = plan;
+    const stretch = { midnightUs, firstSecond, seconds, fairIndex, random, ...this.surroundings };
+    const print = (session: VenueSession, one: TradePrint, trades: number): void => {
+      const tick = tickIn(this.ticks, one.priceWon);
+      this.record(session, one, trades, one.priceWon + tick, one.priceWon);
+    };
+    for (const session of this.sessions) playUnseen({ ...stretch, session, print });
   }
 
   /** Begins to trade in the middle of the day, after what nobody saw. */
-  resume(timeUs: number): void {
-    this.replaceBook(this.day.previousCloseWon);
-    this.flow = this.beginFlow(timeUs);
-    this.tape.clear();
+  begin(timeUs: number): void {
+    for (const session of this.sessions) {
+      const { random, surroundings } = this;
+      const size = auctionSize({ session, activity: surroundings.activity, random }, OPENING_SHARE);
+      session.begin(timeUs, size);
+      session.ledger.watch(session.ledger.watched);
+    }
   }
 
-  /** Follows the factors' last step. */
-  stepFairValue(factors: Factors, days: number): void {
-    this.fair.step(factors, days, this.day.previousCloseWon);
-    this.flow.fairPosition = this.book.position(this.fair.won, this.flow.fairPosition);
+  print(session: VenueSession, timeUs: number, priceWon: number, size: number, conclusion: number): void {
+    const { book, ledger } = session;
+    const { time, ladder } = this.surroundings;
+    const second = Math.floor((timeUs - this.plan.midnightUs) / US_PER_SECOND);
+    const print = { second, priceWon, size, conclusion, codes: SESSION_CODES[session.phase] };
+    this.record(session, print, 1, book.askWon, book.bidWon);
+    const { reference, unified } = this;
+    reference.viReferenceWon = this.viReferenceWon;
+    if (ledger.watched) {
+      reference.previousVolumeSameHour = Math.ceil(ledger.day.previousVolume * time.volumeShare[session.venue]);
+      ledger.write(print, reference, ladder.show(book));
+    }
+    if (unified?.watched !== true) return;
+    reference.previousVolumeSameHour = Math.ceil(unified.day.previousVolume * time.volumeShare.UN);
+    const { nxt, krx } = this;
+    const other = session === krx ? nxt : krx;
+    unified.write(print, reference, ladder.show(book, other?.continuous === true ? other.book : undefined));
   }
 
-  /** What the time of the day changes: how busy it is, and how much the day before had traded by now. */
-  setTimeOfDay(season: number, volumeShare: number): void {
-    this.flow.season = season;
-    this.previousVolumeSameHour = Math.ceil(
-      this.day.previousVolume * (AUCTION_SHARE + (1 - AUCTION_SHARE) * volumeShare),
+  report(session: VenueSession, timeUs: number, codes: StatusCodes): void {
+    const { halted, volatilityInterruption, venue, phase } = session;
+    const { place, surroundings, instrument } = this;
+    const report = { timeUs, place, code: instrument.code, venue, codes, halted, volatilityInterruption };
+    surroundings.statuses.report(report);
+    // The unified feed tells what KRX's does, and of NXT's the part of the day that KRX has not.
+    if (this.nxt === undefined || (venue === 'NXT' && phase !== 'pre')) return;
+    const operation = codes.operation === '' ? 'AB1' : codes.operation;
+    surroundings.statuses.report({ ...report, venue: 'UN', codes: { ...codes, operation } });
+  }
+
+  auctionOvershoots(session: VenueSession): boolean {
+    const { auction, phase } = session;
+    const { kind, kospi200 } = this.instrument;
+    if (session !== this.krx || auction.expectedWon === 0) return false;
+    return (
+      interruptionOf({
+        priceWon: auction.expectedWon,
+        lastPriceWon: this.day.volume > 0 ? this.day.priceWon : 0,
+        referencePriceWon: this.viReferenceWon,
+        closingAuction: phase === 'closing_auction',
+        kospi200,
+        kind,
+        date: this.plan.businessDate,
+      }) !== null
     );
   }
 
-  advance(untilUs: number): void {
-    this.flow.advance(untilUs);
+  /** Both venues stop at once and go on at once. */
+  tradeOvershoots(timeUs: number): void {
+    const untilUs = timeUs + interruptionUs(this.random);
+    for (const session of this.sessions) session.interrupt(timeUs, untilUs);
   }
 
-  trade(timeUs: number, priceWon: number, size: number, buy: boolean): void {
-    const second = this.secondOf(timeUs);
-    this.day.trade(second, priceWon, size, buy);
-    if (priceWon % tickSize(priceWon) === 0) this.day.gridPriceWon = priceWon;
-    this.write(second, priceWon, size, buy ? CONCLUSION_BUY : CONCLUSION_SELL);
-  }
-
-  get bookRevision(): number {
-    return this.pastRevisions + this.book.revision;
-  }
-
-  bookPayload(fieldCount: BookFieldCount): string {
-    const { flow, bookWriter } = this;
-    bookWriter.length = 0;
-    const state = {
-      code: this.instrument.code,
-      second: this.secondOf(flow.lastEventUs),
-      askSizeChange: flow.askSizeChange,
-      bidSizeChange: flow.bidSizeChange,
-      midpointInterest: flow.midpointInterest,
-    };
-    writeBookRecord(bookWriter, state, this.day, this.book, fieldCount);
-    return bookWriter.bytes.toString('latin1', 0, bookWriter.length - 1);
-  }
-
-  quote(timeUs: number): Quote {
-    const { day } = this;
-    return {
-      code: this.instrument.code,
-      timeUs,
-      businessDate: day.businessDate,
-      priceWon: day.priceWon,
-      previousCloseWon: day.previousCloseWon,
-      upperLimitWon: day.upperLimitWon,
-      lowerLimitWon: day.lowerLimitWon,
-      tickSizeWon: tickSize(day.priceWon),
-      openWon: day.openWon,
-      highWon: day.highWon,
-      lowWon: day.lowWon,
-      volume: day.volume,
-      turnoverWon: day.turnoverWon,
-      sellTrades: day.sellTrades,
-      buyTrades: day.buyTrades,
-      sellVolume: day.sellVolume,
-      buyVolume: day.buyVolume,
-      previousVolume: day.previousVolume,
-      bids: this.levels(this.book.bestBid, -1),
-      asks: this.levels(this.book.bestAsk, 1),
-    };
-  }
-
-  private levels(first: number, step: 1 | -1): BookLevel[] {
-    const { prices, sizes } = this.book;
-    const levels: BookLevel[] = [];
-    for (let index = first; levels.length < LEVELS && index >= 0 && index < prices.length; index += step) {
-      if (sizes[index] > 0) levels.push({ priceWon: prices[index], size: sizes[index] });
+  changed(session: VenueSession, timeUs: number): void {
+    const { krx, nxt, plan, day } = this;
+    const opens = session === krx && plan.scope === 'regular' && krx.continuous && day.volume === 0;
+    if (opens) {
+      const { activity } = this.surroundings;
+      const size = auctionSize({ session, activity, random: this.random }, OPENING_SHARE);
+      day.auctionVolume = size;
+      this.print(krx, timeUs, krx.book.bidWon, size, CONCLUSION_AUCTION);
     }
-    return levels;
+    krx.flow.bounds = tradeBounds(
+      this.instrument,
+      krx.phase === 'continuous' ? this.viReferenceWon : 0,
+      plan.businessDate,
+    );
+    const together = nxt !== undefined && krx.continuous && nxt.continuous;
+    // Two books that begin to trade beside each other must not cross.
+    if (together && krx.flow.elsewhere === undefined) nxt.fillBook(timeUs, krx.book.bestBid);
+    krx.flow.elsewhere = together ? nxt.flow : undefined;
+    if (nxt !== undefined) nxt.flow.elsewhere = together ? krx.flow : undefined;
   }
 
-  private beginFlow(startUs: number): OrderFlow {
-    const { book, profile, activity, random } = this;
-    const fairPosition = book.position(this.fair.won, book.prices.length >> 1);
-    const bidIndex = Math.floor(fairPosition);
-    const flow = new OrderFlow({ book, bidIndex, profile, activity, startUs, random, sink: this });
-    flow.fairPosition = fairPosition;
-    return flow;
+  /** Buyers or sellers take all there is until the day ends. */
+  drive(direction: -1 | 1): void {
+    this.pressure = direction;
+    this.fair.won = direction > 0 ? this.day.upperLimitWon : this.day.lowerLimitWon;
+    for (const { flow } of this.sessions) flow.pressure = direction;
+    this.stepFairValue(0);
   }
 
-  private replaceBook(previousClose: number): void {
-    this.pastRevisions += this.book.revision;
-    this.book = new OrderBook(previousClose);
+  /** Into the sums, before the record that shows them is written. */
+  private record(session: VenueSession, print: TradePrint, trades: number, askWon: number, bidWon: number): void {
+    const { ledger, phase } = session;
+    const { priceWon, conclusion } = print;
+    ledger.add(print, trades, askWon, bidWon);
+    this.unified?.add(print, trades, askWon, bidWon);
+    if (session !== this.krx) return;
+    const duringTheDay = phase !== 'after_market' && phase !== 'after_hours';
+    if (duringTheDay && priceWon % tickIn(this.ticks, priceWon) === 0) ledger.day.gridPriceWon = priceWon;
+    if (duringTheDay && phase !== 'closing_auction' && conclusion === CONCLUSION_AUCTION)
+      this.viReferenceWon = priceWon;
   }
 
-  /** The auction's trade is the day's first record: it has no aggressor and is not counted. */
-  private holdAuction(): void {
-    const size = drawSize(Math.max(1, this.profile.dailyVolume * this.activity * AUCTION_SHARE), this.random.int32());
-    const second = this.secondOf(this.opening.openUs);
-    const priceWon = this.book.bidWon;
-    this.day.open(second, priceWon, size);
-    this.setTimeOfDay(1, 0);
-    this.write(second, priceWon, size, CONCLUSION_AUCTION);
-  }
-
-  private write(second: number, priceWon: number, size: number, conclusion: number): void {
-    if (!this.watched) return;
-    const { code, listedShares } = this.instrument;
-    const reference = { code, listedShares, previousVolumeSameHour: this.previousVolumeSameHour };
-    this.tape.begin();
-    writeTradeRecord(this.tape.writer, reference, { second, priceWon, size, conclusion }, this.day, this.book);
-    this.tape.end();
-  }
-
-  private secondOf(timeUs: number): number {
-    return Math.floor((timeUs - this.opening.midnightUs) / US_PER_SECOND);
+  private splitShares(ratio: number, baseWon: number): void {
+    const listedShares = Math.round(this.instrument.listedShares * ratio);
+    this.instrument = { ...this.instrument, listedShares, referencePriceWon: baseWon };
+    this.reference.listedShares = listedShares;
+    this.fair.won /= ratio;
+    this.krx.profile = profileOf(this.instrument);
+    if (this.nxt !== undefined) this.nxt.profile = profileAtNxt(this.krx.profile, NXT_ACTIVITY);
   }
 }

@@ -1,14 +1,15 @@
-// The record of H0STCNT0 (H0NXCNT0 and H0UNCNT0 alike), 47 fields, as of 2026-09-14. The comments number the fields;
-// what the exchange derives from other fields is derived here, once, so that the feed's identities hold by construction.
+// The record of H0STCNT0, H0NXCNT0 and H0UNCNT0 alike, 47 fields, as of 2026-09-14. The comments number the fields; what
+// the exchange derives from other fields is derived here, once, so that the feed's identities hold by construction.
 import type { AsciiWriter } from './ascii-writer.ts';
-import type { OrderBook } from './order-book.ts';
+import type { Ladder } from './ladder.ts';
 import { changeSign, roundedPercent, roundedQuotient, sign } from './ratios.ts';
+import type { SessionCodes } from './session-codes.ts';
 import type { TradingDay } from './trading-day.ts';
 
 /** More bytes than a record can take. */
 export const TRADE_RECORD_BYTES_MAX = 768;
 
-/** The wire's CCLD_DVSN: the aggressor's side, or the auction. */
+/** The wire's CCLD_DVSN: the aggressor's side, or none. */
 export const CONCLUSION_BUY = 1;
 export const CONCLUSION_AUCTION = 3;
 export const CONCLUSION_SELL = 5;
@@ -19,13 +20,16 @@ export interface TradePrint {
   readonly priceWon: number;
   readonly size: number;
   readonly conclusion: number;
+  readonly codes: SessionCodes;
 }
 
-/** What does not change while a day lasts, and the previous day's volume up to the same time. */
+/** What changes slowly or never while a day lasts, and the previous day's volume up to the same time. */
 export interface TradeReference {
   readonly code: string;
   readonly listedShares: number;
   readonly previousVolumeSameHour: number;
+  /** Price of the last call auction, or the base price before the first. */
+  readonly viReferenceWon: number;
 }
 
 /** Writes the record of a trade that day and book already hold, with a separator after its last field. */
@@ -34,7 +38,7 @@ export function writeTradeRecord(
   reference: TradeReference,
   print: TradePrint,
   day: TradingDay,
-  book: OrderBook,
+  ladder: Ladder,
 ): void {
   const { priceWon } = print;
   writer.reserve(TRADE_RECORD_BYTES_MAX);
@@ -48,8 +52,8 @@ export function writeTradeRecord(
   writer.int(day.openWon); // 7
   writer.int(day.highWon);
   writer.int(day.lowWon);
-  writer.int(book.askWon); // 10
-  writer.int(book.bidWon);
+  writer.int(ladder.askPrices[0]); // 10
+  writer.int(ladder.bidPrices[0]);
   writer.int(print.size); // 12
   writer.int(day.volume);
   writer.int(day.turnoverWon);
@@ -67,19 +71,19 @@ export function writeTradeRecord(
   writeExtreme(writer, day.highSecond, day.highWon, priceWon); // 27–29
   writeExtreme(writer, day.lowSecond, day.lowWon, priceWon); // 30–32
   writer.int(day.businessDate); // 33
-  writer.text('20'); // regular session
+  writer.text(print.codes.operation);
   writer.text('N');
-  writer.int(book.askSize); // 36
-  writer.int(book.bidSize);
-  writer.int(book.totalAskSize()); // 38
-  writer.int(book.totalBidSize());
+  writer.int(ladder.askSizes[0]); // 36
+  writer.int(ladder.bidSizes[0]);
+  writer.int(ladder.totalAskSize); // 38
+  writer.int(ladder.totalBidSize);
   writer.hundredths(roundedPercent(day.volume, reference.listedShares)); // 40
   writer.int(reference.previousVolumeSameHour);
   writer.hundredths(roundedPercent(day.volume, reference.previousVolumeSameHour));
-  writer.text('0'); // 43: in session
+  writer.text('0'); // 43: a trade, not an expectation
   writer.text('');
-  writer.int(day.openWon); // 45: static VI reference, the price of the last auction
-  writer.text('2'); // 46: regular market; the field that 46-wide records lack
+  writer.int(reference.viReferenceWon); // 45
+  writer.text(print.codes.market); // 46: the field that 46-wide records lack
 }
 
 function writeExtreme(writer: AsciiWriter, second: number, extremeWon: number, priceWon: number): void {

@@ -1,11 +1,13 @@
 // Trades of one instrument that are written and not yet drained, as one run of bytes. Bounded: at the bound the backlog
 // is dropped whole and counted, because a reader that far behind has lost the thread anyway.
 import { AsciiWriter } from './ascii-writer.ts';
-import type { TradeFieldCount, TradeRun } from './market.ts';
+import type { TradeFieldCount, TradeRun } from './simulated-market.ts';
 
 const FIRST_CAPACITY_BYTES = 4096;
 /** `^2`: what 46-wide records lack of 47-wide ones. */
 const LAST_FIELD_BYTES = 2;
+/** What a wider record might have at its end. */
+const UNKNOWN_FIELD = '^0';
 
 export class TradeTape {
   readonly writer = new AsciiWriter(FIRST_CAPACITY_BYTES);
@@ -49,7 +51,10 @@ export class TradeTape {
   private slice(first: number, next: number, fieldCount: TradeFieldCount): string {
     if (fieldCount === 47) return this.text(first, next, 1);
     const records: string[] = [];
-    for (let record = first; record < next; record++) records.push(this.text(record, record + 1, 1 + LAST_FIELD_BYTES));
+    for (let record = first; record < next; record++) {
+      if (fieldCount === 46) records.push(this.text(record, record + 1, 1 + LAST_FIELD_BYTES));
+      else records.push(this.text(record, record + 1, 1) + UNKNOWN_FIELD);
+    }
     return records.join('^');
   }
 

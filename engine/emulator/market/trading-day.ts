@@ -1,9 +1,10 @@
-// What a trading day has summed up for one instrument: the running numbers of the trade record. Turnover is exact
-// (below 2^53), the aggressor sums leave auctions out, as KIS does.
+// What a trading day has summed up for one instrument at one venue, or at all: the running numbers of the trade record.
+// Turnover is exact (below 2^53); the aggressor sums leave auctions and close-price trades out, as KIS does.
 
 export class TradingDay {
   /** YYYYMMDD. */
   readonly businessDate: number;
+  /** The base price: where a corporate action was due, not the price of the last close. */
   readonly previousCloseWon: number;
   readonly previousVolume: number;
   readonly lowerLimitWon: number;
@@ -11,6 +12,7 @@ export class TradingDay {
   priceWon: number;
   /** Last price on the grid: what the day closes at. A midpoint trade is none. */
   gridPriceWon: number;
+  /** 0 before the first trade. */
   openWon = 0;
   highWon = 0;
   lowWon = 0;
@@ -20,6 +22,7 @@ export class TradingDay {
   lowSecond = 0;
   volume = 0;
   turnoverWon = 0;
+  /** Volume of the last call auction. */
   auctionVolume = 0;
   sellTrades = 0;
   buyTrades = 0;
@@ -36,17 +39,8 @@ export class TradingDay {
     this.gridPriceWon = previousCloseWon;
   }
 
-  /** The opening auction: volume without an aggressor, no trade counted. */
-  open(second: number, priceWon: number, size: number): void {
-    this.openWon = this.highWon = this.lowWon = priceWon;
-    this.openSecond = this.highSecond = this.lowSecond = second;
-    this.auctionVolume = size;
-    this.gridPriceWon = priceWon;
-    this.add(second, priceWon, size);
-  }
-
-  /** `trades` trades at one price in the continuous session, of `size` shares together. */
-  trade(second: number, priceWon: number, size: number, buy: boolean, trades = 1): void {
+  /** `trades` trades at one price, of `size` shares together. */
+  trade(second: number, priceWon: number, size: number, buy: boolean, trades: number): void {
     if (buy) {
       this.buyTrades += trades;
       this.buyVolume += size;
@@ -57,16 +51,20 @@ export class TradingDay {
     this.add(second, priceWon, size);
   }
 
-  private add(second: number, priceWon: number, size: number): void {
-    this.priceWon = priceWon;
-    this.volume += size;
-    this.turnoverWon += priceWon * size;
-    if (priceWon > this.highWon) {
+  /** Shares that changed hands without an aggressor; none is counted as a trade. */
+  add(second: number, priceWon: number, size: number): void {
+    if (this.volume === 0) {
+      this.openWon = this.highWon = this.lowWon = priceWon;
+      this.openSecond = this.highSecond = this.lowSecond = second;
+    } else if (priceWon > this.highWon) {
       this.highWon = priceWon;
       this.highSecond = second;
     } else if (priceWon < this.lowWon) {
       this.lowWon = priceWon;
       this.lowSecond = second;
     }
+    this.priceWon = priceWon;
+    this.volume += size;
+    this.turnoverWon += priceWon * size;
   }
 }
