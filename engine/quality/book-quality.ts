@@ -73,9 +73,9 @@ export class BookQuality {
     state.records += 1;
     if (this.isKoreanStock) {
       this.checkOrder(columns.timeSeconds[record], context);
-      if (inSession) this.checkAge(context);
       if (columns.timeSeconds[record] === 0) this.lacks(context);
-      else this.checkPrices(columns, record * BOOK_LEVELS, context, trades);
+      else if (inSession) this.checkAge(context);
+      this.checkPrices(columns, record * BOOK_LEVELS, context, trades);
       if (inSession) this.checkLevels(columns, record, context);
       if (tradesRegistered && inSession) this.checkVolume(columns.accumulatedVolume[record], context, trades);
     }

@@ -55,7 +55,8 @@ export class ClockOffset {
     const bucket = Math.floor(timeUs / BUCKET_US);
     if (bucket !== this.bucket) this.passTo(bucket);
     if (difference < this.minima[bucket % BUCKETS]) {
-      if (difference < this.referenceUs - JUMP_US) return this.begin(difference, difference - this.referenceUs);
+      if (this.referenceUs < NONE && difference < this.referenceUs - JUMP_US)
+        return this.begin(difference, difference - this.referenceUs);
       this.minima[bucket % BUCKETS] = difference;
       this.offsetUs = Math.min(difference, this.referenceUs);
     }

@@ -60,15 +60,27 @@ export class TradeQuality {
     state.records += 1;
     state.shares += columns.volume[record];
     book.volumeAheadUs = 0;
-    this.checkArrival(context, book);
-    if (lacksField(columns, record, this.isKoreanStock)) subject.find('missing_fields', 'trades', context, 1, 1, 0);
-    else if (this.isKoreanStock) this.checkFields(columns, record, verdict, context, book);
+    const lacks = lacksField(columns, record, this.isKoreanStock);
+    if (lacks) {
+      subject.find('missing_fields', 'trades', context, 1, 1, 0);
+    } else {
+      this.checkArrival(context, book);
+      if (this.isKoreanStock) this.checkFields(columns, record, verdict, context, book);
+    }
     if (verdict === 'late') {
       this.fillIn(gap, context);
       return;
     }
     if (verdict === 'gap') this.lose(gap, context);
-    this.follow(columns, record, verdict, context);
+    if (verdict === 'inconsistent') {
+      const volume = columns.volume[record];
+      subject.find('bad_volume', 'trades', context, volume, state.volume + volume, columns.accumulatedVolume[record]);
+    }
+    const expectedTurnoverWon = this.expectedTurnover(columns, record, verdict);
+    if (verdict === 'next' && !lacks && this.isKoreanStock) {
+      this.checkTotals(columns, record, expectedTurnoverWon, context);
+    }
+    this.follow(columns, record, expectedTurnoverWon);
   }
 
   /** A trade that was left out as implausible. Where a field lacks, that is what is wrong with it. */
@@ -201,39 +213,53 @@ export class TradeQuality {
     subject.ledger('trades').restore('gap', points, context.timeUs);
   }
 
-  /** The record is the newest now; before, its totals are held against those of the last one. */
-  private follow(columns: TradeColumns, record: number, verdict: SequenceVerdict, context: QualityContext): void {
-    const { state, subject } = this;
+  /**
+   * What the turnover is by the chain, or the record's own where that is within rounding. After a damaged one the chain
+   * goes on from what it told, or from what it should have been.
+   */
+  private expectedTurnover(columns: TradeColumns, record: number, verdict: SequenceVerdict): number {
+    const { state } = this;
+    const turnoverWon = columns.accumulatedTurnover[record];
+    if (verdict !== 'next') return turnoverWon;
     const price = columns.price[record];
     const volume = columns.volume[record];
-    const total = columns.accumulatedVolume[record];
+    const worth = (price * volume) / PRICE_SCALE;
+    const slack = price < WHOLE_WON_FROM ? volume / 2 + 1 : 0.5;
+    if (Math.abs(turnoverWon - state.turnoverWon - worth) <= slack) return turnoverWon;
+    const expectedWon = state.expectedTurnoverWon + worth;
+    return Math.abs(turnoverWon - expectedWon) <= slack ? turnoverWon : expectedWon;
+  }
+
+  /** The totals of a record that follows against those of the last one. */
+  private checkTotals(
+    columns: TradeColumns,
+    record: number,
+    expectedTurnoverWon: number,
+    context: QualityContext,
+  ): void {
+    const { state, subject } = this;
     const turnoverWon = columns.accumulatedTurnover[record];
-    const trades = columns.sellTrades[record] + columns.buyTrades[record];
-    let expectedTurnoverWon = turnoverWon;
-    if (verdict === 'inconsistent') {
-      subject.find('bad_volume', 'trades', context, volume, state.volume + volume, total);
-    } else if (verdict === 'next' && this.isKoreanStock) {
-      const worth = (price * volume) / PRICE_SCALE;
-      const slack = price < WHOLE_WON_FROM ? volume / 2 + 1 : 0.5;
-      if (Math.abs(turnoverWon - state.turnoverWon - worth) > slack) {
-        expectedTurnoverWon = state.expectedTurnoverWon + worth;
-        const off = Math.abs(turnoverWon - expectedTurnoverWon);
-        if (off > slack) subject.find('bad_turnover', 'trades', context, off, expectedTurnoverWon, turnoverWon);
-      }
-      const side = columns.side[record];
-      const isCounted = side === SIDE_BUY || side === SIDE_SELL;
-      if (isCounted && trades !== state.trades + 1 && this.venue === 'KRX' && isRegular(context)) {
-        subject.find('bad_identity', 'trades', context, 1, state.trades + 1, trades);
-      }
+    if (turnoverWon !== expectedTurnoverWon) {
+      const off = Math.abs(turnoverWon - expectedTurnoverWon);
+      subject.find('bad_turnover', 'trades', context, off, expectedTurnoverWon, turnoverWon);
     }
+    const side = columns.side[record];
+    if (this.venue !== 'KRX' || (side !== SIDE_BUY && side !== SIDE_SELL) || !isRegular(context)) return;
+    const trades = columns.sellTrades[record] + columns.buyTrades[record];
+    if (trades !== state.trades + 1) subject.find('bad_identity', 'trades', context, 1, state.trades + 1, trades);
+  }
+
+  /** The record is the newest now. */
+  private follow(columns: TradeColumns, record: number, expectedTurnoverWon: number): void {
+    const { state } = this;
     state.businessDate = columns.businessDate[record];
     state.seconds = columns.timeSeconds[record];
-    state.price = price;
+    state.price = columns.price[record];
     state.change = columns.change[record];
-    state.volume = total;
-    state.turnoverWon = turnoverWon;
+    state.volume = columns.accumulatedVolume[record];
+    state.turnoverWon = columns.accumulatedTurnover[record];
     state.expectedTurnoverWon = expectedTurnoverWon;
-    state.trades = trades;
+    state.trades = columns.sellTrades[record] + columns.buyTrades[record];
   }
 
   /** A finding on prices, which come in 1/100 won and are told in won. */
