@@ -1,4 +1,5 @@
-// Whether a session is away for longer than a moment: a short loss moves no registrations, a long one does.
+// Whether a session is away for longer than a moment: a short loss moves no registrations, a long one does. It is back
+// once KIS has confirmed something: a server that lets it in and throws it out again is none.
 import type { Cancel, Timers } from './timers.ts';
 
 export interface AbsenceOptions {
@@ -11,14 +12,17 @@ export class Absence {
   down = false;
 
   private readonly options: AbsenceOptions;
+  private away = false;
   private cancel: Cancel = () => {};
 
   constructor(options: AbsenceOptions) {
     this.options = options;
   }
 
+  /** Counts from the first of several in a row. */
   begin(): void {
-    this.cancel();
+    if (this.away) return;
+    this.away = true;
     this.cancel = this.options.timers.after(this.options.downMsMax, () => this.goDown());
   }
 
@@ -29,11 +33,13 @@ export class Absence {
 
   end(): void {
     this.cancel();
+    this.away = false;
     this.down = false;
   }
 
   private goDown(): void {
     this.cancel();
+    this.away = true;
     if (this.down) return;
     this.down = true;
     this.options.onDown();

@@ -11,6 +11,8 @@ import { STEADY_TR_IDS } from './tr-ids.ts';
 export interface SessionRegistrationsOptions {
   readonly session: KisSessionOptions;
   readonly enter: (event: RegistrationEvent, detail: Pick<SessionInput, 'trId' | 'trKey' | 'code'>) => void;
+  /** KIS takes registrations, or there was none to take. */
+  readonly onConfirmed: () => void;
   /** The fate of all that is assigned is known, for the first time in this connection. */
   readonly onSettled: () => void;
 }
@@ -62,8 +64,9 @@ export class SessionRegistrations {
 
   /** A connection is open. */
   begin(approvalKey: string, send: (text: string) => void): void {
-    const { session } = this.options;
+    const { session, onConfirmed } = this.options;
     this.settled = false;
+    if (this.assigned.length === 0) onConfirmed();
     this.registrar = new Registrar({
       ...session,
       registrationsMax: this.registrationsMax,
@@ -99,10 +102,11 @@ export class SessionRegistrations {
   }
 
   private tell(event: RegistrationEvent, registration: KisRegistration, code: string): void {
-    const { session, enter } = this.options;
+    const { session, enter, onConfirmed } = this.options;
     const { trId } = registration;
     const trKey = visibleKey(registration);
     enter(event, trKey === '' ? { trId, code } : { trId, trKey, code });
+    if (event === 'registered') onConfirmed();
     if (event === 'rejected') {
       session.logger.warn({ session: session.session, trId, trKey, code }, 'KIS registration left out');
       if (codeKind(code, '9') === 'leave_out') session.events.refused(registration, code);

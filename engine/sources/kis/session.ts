@@ -52,6 +52,7 @@ export class KisSession implements SessionRoom, WatchedSession {
     this.registrations = new SessionRegistrations({
       session: options,
       enter: (event, detail) => this.enter(event, detail),
+      onConfirmed: () => this.absence.end(),
       onSettled: () => {
         this.state = 'streaming';
       },
@@ -177,7 +178,6 @@ export class KisSession implements SessionRoom, WatchedSession {
   private begin(): void {
     const { session, logger, events } = this.options;
     this.cancelWait();
-    this.absence.end();
     this.reconnection.opened();
     this.open = true;
     this.state = 'registering';

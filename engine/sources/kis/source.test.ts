@@ -1,509 +1,337 @@
-import { createDecipheriv } from 'node:crypto';
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
-import { pino } from 'pino';
+// Several sessions: how registrations are spread over them, changed at run time, and moved when one is lost.
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { INSTRUMENTS } from '../../../config/instruments.ts';
 import { FeedClock } from '../../clock.ts';
-import type { EmulatorOptions } from '../../emulator/emulator-options.ts';
-import { START_TIME_US, testEmulator } from '../../emulator/test-emulator.ts';
-import { WIRE_CODES } from '../../emulator/wire.ts';
-import type { FrameInput, InputBatch, SessionInput } from '../../input.ts';
-import { codeKind } from './codes.ts';
-import { KisSource } from './source.ts';
-import type { KisNotice, KisRegistration, KisSourceOptions } from './source-options.ts';
+import { testEmulator } from '../../emulator/test-emulator.ts';
+import type { KisSource } from './source.ts';
+import { startRelay } from './test-relay.ts';
+import {
+  APP_SECRET,
+  appKey,
+  CODES,
+  HTS_ID,
+  keys,
+  run,
+  startSource,
+  type TestSourceOptions,
+  trades,
+  WAIT,
+} from './test-source.ts';
 import { HastyTimers } from './test-timers.ts';
-import { PAPER_TR_IDS } from './tr-ids.ts';
 
-const WAIT = { timeout: 20_000, interval: 5 };
-const CODES = INSTRUMENTS.map(({ code }) => code);
-const APP_KEY = 'PSAPPKEYPSAPPKEYPSAPPKEYPSAPPKEY0001';
-const APP_SECRET = `${'s3cr3t'.repeat(30)}`;
-const HTS_ID = 'hts-id-of-a-trader';
+const ALLOWED = () => new Map(keys(3).map(({ appKey: key, appSecret }) => [key, appSecret]));
 
-function trades(count: number): KisRegistration[] {
-  return CODES.slice(0, count).map((trKey) => ({ trId: 'H0STCNT0', trKey }));
+/** Trades and books of so many symbols. */
+function symbols(count: number, priority = 100, first = 0) {
+  return CODES.slice(first, first + count).flatMap((trKey) =>
+    ['H0STCNT0', 'H0STASP0'].map((trId) => ({ trId, trKey, priority })),
+  );
 }
 
-/** A client with short waits against an emulator, and all that it gave out. */
-async function run(options: Partial<KisSourceOptions> = {}, emulatorOptions: Partial<EmulatorOptions> = {}) {
-  const emulator = await testEmulator({ speed: 5, htsId: HTS_ID, ...emulatorOptions });
-  const client = startSource({ restUrl: emulator.restUrl, webSocketUrl: emulator.webSocketUrl, ...options });
-  return { emulator, ...client };
+/** A client of three keys behind a relay, and the app keys that the emulator takes. */
+async function runRelayed(options: TestSourceOptions = {}) {
+  const appKeys = ALLOWED();
+  const emulator = await testEmulator({ speed: 5, htsId: HTS_ID, appKeys });
+  const relay = await startRelay(emulator);
+  return { emulator, relay, appKeys, ...startSource(relay, { keys: keys(3), downMsMax: 200, ...options }) };
 }
 
-function startSource(options: Partial<KisSourceOptions> & Pick<KisSourceOptions, 'restUrl' | 'webSocketUrl'>) {
-  const batches: InputBatch[] = [];
-  const notices: KisNotice[] = [];
-  const logLines: string[] = [];
-  const failures: string[] = [];
-  const source = new KisSource({
-    session: 'test',
-    appKey: APP_KEY,
-    appSecret: APP_SECRET,
-    registrations: trades(3),
-    registrationsPerSecond: 1_000,
-    registrationTimeoutMs: 2_000,
-    backoffFirstMs: 5,
-    backoffMaxMs: 20,
-    keyInUseWaitMs: 10,
-    logger: pino({ level: 'trace' }, { write: (line: string) => void logLines.push(line) }),
-    onNotice: (notice) => notices.push(notice),
-    onFailed: (code) => failures.push(code),
-    ...options,
-  });
-  let completed = false;
-  source.batches.subscribe({
-    next: (batch) => batches.push(batch),
-    complete: () => {
-      completed = true;
-    },
-  });
-  source.start();
-  onTestFinished(() => source.stop());
-  const inputs = () => batches.flatMap((batch) => [...batch.inputs]);
-  return {
-    source,
-    batches,
-    notices,
-    logLines,
-    failures,
-    completed: () => completed,
-    inputs,
-    frames: () => inputs().filter((input): input is FrameInput => input.kind === 'frame'),
-    events: () =>
-      inputs()
-        .filter((input): input is SessionInput => input.kind === 'session')
-        .map(({ event, trId, trKey, code }) => [event, trId, trKey, code].filter(Boolean).join(' ')),
-    streaming: (registered = 3) =>
-      vi.waitFor(() => expect(source.status()).toMatchObject({ state: 'streaming', registered }), WAIT),
-  };
+function registered(source: KisSource): number[] {
+  return source.status().sessions.map((session) => session.registered);
 }
 
-function frameText(frame: FrameInput): string {
-  return Buffer.from(frame.bytes).toString('utf8');
+function settled(source: KisSource, counts: readonly number[]): Promise<void> {
+  return vi.waitFor(() => {
+    expect(registered(source)).toEqual(counts);
+    expect(source.status().unconfirmed).toBe(0);
+  }, WAIT);
 }
 
-describe('a session', () => {
-  it('registers everything, confirms it as inputs, and delivers frames in order of arrival', async () => {
-    const { source, frames, events, inputs, batches, streaming, completed } = await run();
-    await streaming();
-    await vi.waitFor(() => expect(frames().length).toBeGreaterThan(10), WAIT);
-    expect(events()).toEqual(['connected', ...CODES.slice(0, 3).map((code) => `registered H0STCNT0 ${code} OPSP0000`)]);
-    expect(frameText(frames()[0]!)).toMatch(/^0\|H0STCNT0\|\d{3}\|/);
-    for (const code of CODES.slice(0, 3)) {
-      const registered = inputs().findIndex((input) => input.kind === 'session' && input.trKey === code);
-      const first = inputs().findIndex((input) => input.kind === 'frame' && frameText(input).includes(`|${code}^`));
-      if (first >= 0) expect(registered).toBeLessThan(first);
+/** What stands registered at the end of these requests; throws where one is registered twice. */
+function standing(requests: readonly string[]): Set<string> {
+  const names = new Set<string>();
+  for (const request of requests) {
+    const name = request.slice(1);
+    if (request.startsWith('-')) names.delete(name);
+    else if (names.has(name)) throw new Error(`registered twice: ${name}`);
+    else names.add(name);
+  }
+  return names;
+}
+
+describe('several sessions', () => {
+  it('take a hundred registrations, each once, each session 41 at most, and deliver them all', async () => {
+    const wanted = [...symbols(20), ...CODES.map((trKey) => ({ trId: 'H0UNCNT0', trKey, priority: 100 })).slice(0, 20)];
+    const { emulator, source, batches, events, frames } = await run(
+      {
+        keys: keys(3),
+        wanted: [...wanted, ...symbols(20).map((one) => ({ ...one, trId: one.trId.replace('ST', 'NX') }))],
+      },
+      { appKeys: ALLOWED() },
+    );
+    await settled(source, [40, 40, 20]);
+    expect(emulator.status()).toMatchObject({ registrations: 100, sessions: 3 });
+    expect(source.status()).toMatchObject({ state: 'streaming', registered: 100, leftOut: [] });
+    expect(events().filter((event) => event.startsWith('registered'))).toHaveLength(100);
+    const expected = new Set(wanted.slice(0, 40).map(({ trId }) => trId));
+    await vi.waitFor(() => expect(frames().length).toBeGreaterThan(500), WAIT);
+    for (const trId of expected) {
+      expect(
+        frames().some(({ bytes }) => Buffer.from(bytes).includes(`|${trId}|`)),
+        trId,
+      ).toBe(true);
     }
-    for (const batch of batches) expect(batch.inputs.length).toBeGreaterThan(0);
-    await source.stop();
-    expect(events().at(-1)).toBe('lost stopped');
-    expect(source.status().state).toBe('stopped');
-    expect(completed()).toBe(true);
-  });
-
-  it('leaves out what exceeds its limit, what is not allowed and what is given twice, and says so', async () => {
-    const registrations = [
-      ...trades(2),
-      { trId: 'H0STCNT0', trKey: CODES[0]! },
-      { trId: 'H0UPCNT0', trKey: '0001' },
-      ...trades(5).slice(2),
-    ];
-    const { source, streaming } = await run(
-      { registrations, registrationsMax: 4, trIdsAllowed: PAPER_TR_IDS },
-      { environment: 'paper' },
+    const sessionsIn = batches.map(
+      ({ inputs }) => new Set(inputs.flatMap((one) => (one.kind === 'session' ? [one.session] : []))),
     );
-    await streaming(4);
-    expect(source.status().leftOut).toEqual([
-      { trId: 'H0STCNT0', trKey: CODES[0], reason: 'duplicate' },
-      { trId: 'H0UPCNT0', trKey: '0001', reason: 'tr_not_allowed' },
-      { trId: 'H0STCNT0', trKey: CODES[4], reason: 'registrations_max' },
-    ]);
+    for (const names of sessionsIn) expect(names.size).toBeLessThanOrEqual(1);
+    const label = source.status().sessions.map(({ key, session }) => `${session} ${key}`);
+    expect(label).toEqual(['kis-1 …0001', 'kis-2 …0002', 'kis-3 …0003']);
   });
 
-  it('never asks for more than 41 by itself', async () => {
-    const { emulator, source, streaming, events } = await run({ registrations: trades(45) });
-    await streaming(41);
-    expect(source.status().leftOut).toHaveLength(4);
-    expect(emulator.status().registrations).toBe(41);
-    expect(events().join()).not.toContain('OPSP0008');
+  it('use no more keys than they need', async () => {
+    const { source, streaming, emulator } = await run({ keys: keys(3) });
+    await streaming();
+    expect(emulator.status().sessions).toBe(1);
+    expect(source.status().sessions.map(({ state }) => state)).toEqual(['streaming', 'idle', 'idle']);
+    source.want(symbols(30));
+    await settled(source, [40, 20, 0]);
   });
 
-  it('stops adding where KIS takes fewer, and asks for no more the next time', async () => {
-    const { emulator, source, streaming, events } = await run(
-      { registrations: trades(8), registrationsPerSecond: 20 },
-      { registrationsMax: 5 },
+  it('keep to a pace over all of them', async () => {
+    // One in 7,777 ms, of which the timers make a few; other waits stay below and are real.
+    const timers = new HastyTimers(7_000);
+    const bounds = { watchdogMs: 20_000, requestTimeoutMs: 6_000, downMsMax: 6_000, steadyMs: 6_000, muteMs: 20_000 };
+    const { source } = await run({
+      ...bounds,
+      timers,
+      keys: keys(3),
+      wanted: symbols(8),
+      registrationsMax: 6,
+      registrationsPerSecondTotal: 1000 / 7_777,
+    });
+    await settled(source, [6, 6, 4]);
+    expect(timers.waitsMs.filter((waitMs) => waitMs === 7_777).length).toBeGreaterThanOrEqual(15);
+  });
+
+  it('share one engine time, which never goes back from batch to batch, at any speed', async () => {
+    for (const speed of [0, 20]) {
+      const { source, inputs, frames } = await run(
+        {
+          keys: keys(2),
+          wanted: symbols(20).concat(symbols(20).map((one) => ({ ...one, trId: one.trId.replace('ST', 'UN') }))),
+          feedClock: new FeedClock(),
+        },
+        { speed },
+      );
+      await settled(source, [40, 40]);
+      await vi.waitFor(() => expect(frames().length).toBeGreaterThan(2_000), WAIT);
+      let lastUs = 0;
+      for (const { engineTimeUs } of inputs()) {
+        expect(engineTimeUs).toBeGreaterThanOrEqual(lastUs);
+        lastUs = engineTimeUs;
+      }
+      expect(source.clock.nowUs()).toBeGreaterThanOrEqual(lastUs);
+      expect(source.status().counts.clockBackwards).toBe(0);
+      await source.stop();
+    }
+  });
+});
+
+describe('what is wanted', () => {
+  it('changes at run time: what is new is registered, what is gone is not, the rest is left alone', async () => {
+    const { source, relay } = await runRelayed({ wanted: symbols(3) });
+    await settled(source, [6, 0, 0]);
+    source.want([...symbols(2), ...symbols(1, 0, 10)]);
+    await vi.waitFor(() => expect(relay.requests.get(appKey(1))).toHaveLength(10), WAIT);
+    await settled(source, [6, 0, 0]);
+    expect(relay.requests.get(appKey(1))!.slice(6).sort()).toEqual(
+      [`+H0STASP0|${CODES[10]}`, `+H0STCNT0|${CODES[10]}`, `-H0STASP0|${CODES[2]}`, `-H0STCNT0|${CODES[2]}`].sort(),
     );
-    await streaming(5);
-    const refused = () => events().filter((event) => event.includes('OPSP0008'));
-    expect(refused()).toHaveLength(3);
-    emulator.fault({ type: 'reset' });
-    await vi.waitFor(() => expect(source.status().counts.connects).toBe(2), WAIT);
-    await streaming(5);
-    expect(refused()).toHaveLength(3);
-    expect(source.status().leftOut.map(({ reason }) => reason)).toEqual(Array(3).fill('registrations_max'));
   });
 
-  it('takes an execution notice apart from the market: into its own callback, encrypted, with its AES pair', async () => {
-    const registrations = [...trades(1), { trId: 'H0STCNI0', trKey: HTS_ID }];
-    const { emulator, notices, inputs, events, streaming } = await run({ registrations });
+  it('stays by priority where there is room for less', async () => {
+    const { source, relay } = await runRelayed({ keys: keys(1), registrationsMax: 4, wanted: symbols(3) });
+    await settled(source, [4]);
+    source.want([...symbols(3), ...symbols(1, 1, 10)]);
+    await vi.waitFor(() => expect(relay.requests.get(appKey(1))).toHaveLength(8), WAIT);
+    await settled(source, [4]);
+    expect(source.status().leftOut).toEqual(
+      symbols(2, 100, 1).map(({ trId, trKey }) => ({ trId, trKey, reason: 'registrations_max' })),
+    );
+    expect(standing(relay.requests.get(appKey(1))!)).toEqual(
+      new Set([...symbols(1), ...symbols(1, 1, 10)].map(({ trId, trKey }) => `${trId}|${trKey}`)),
+    );
+  });
+
+  it('is asked for again where KIS refused it, once it was given up meanwhile', async () => {
+    const { emulator, source, streaming } = await run({ wanted: [] });
+    await vi.waitFor(() => expect(source.status().state).toBe('streaming'), WAIT);
+    emulator.fault({ type: 'reject', code: 'OPSP8992' });
+    source.want(trades(2));
+    await streaming(1);
+    expect(source.status().leftOut).toEqual([{ trId: 'H0STCNT0', trKey: CODES[0], reason: 'OPSP8992' }]);
+    source.want([...trades(2), ...trades(3)]);
     await streaming(2);
-    expect(events()).toContain('registered H0STCNI0 OPSP0000');
+    source.want([]);
+    await streaming(0);
+    source.want(trades(2));
+    await streaming(2);
+    expect(source.status().leftOut).toEqual([]);
+  });
+});
+
+describe('a session that is lost', () => {
+  it('keeps its registrations through a short loss', async () => {
+    const { source, relay } = await runRelayed({
+      wanted: symbols(30).slice(0, 50),
+      registrationsMax: 20,
+      downMsMax: 20_000,
+    });
+    await settled(source, [20, 20, 10].slice(0, 3));
+    const before = relay.requests.get(appKey(2))!.length;
+    relay.cut(appKey(1));
+    await vi.waitFor(() => expect(source.status().counts.connects).toBe(4), WAIT);
+    await settled(source, [20, 20, 10]);
+    expect(relay.requests.get(appKey(2))).toHaveLength(before);
+    expect(relay.requests.get(appKey(1))).toHaveLength(40);
+  });
+
+  it('gives them to others when it stays away, the most important first, and takes what is left when it returns', async () => {
+    const wanted = [...symbols(5, 1), ...symbols(10, 100, 5)];
+    const { source, relay, inputs } = await runRelayed({ wanted, registrationsMax: 10 });
+    await settled(source, [10, 10, 10]);
+    relay.keptOut.add(appKey(1));
+    relay.cut(appKey(1));
+    await vi.waitFor(() => expect(registered(source).slice(1)).toEqual([10, 10]), WAIT);
+    await vi.waitFor(() => {
+      const others = [2, 3].flatMap((number) => [...standing(relay.requests.get(appKey(number))!)]);
+      for (const { trId, trKey } of symbols(5, 1)) expect(others).toContain(`${trId}|${trKey}`);
+    }, WAIT);
+    // Whenever it gets in, it is given what has no place, and thrown out again.
+    const down = Array(10).fill('session_down');
+    await vi.waitFor(() => expect(source.status().leftOut.map(({ reason }) => reason)).toEqual(down), WAIT);
+    const moved = [2, 3].map((number) => relay.requests.get(appKey(number))!.length);
+    relay.keptOut.clear();
+    await settled(source, [10, 10, 10]);
+    expect(source.status().leftOut).toEqual([]);
+    expect([2, 3].map((number) => relay.requests.get(appKey(number))!.length)).toEqual(moved);
+    const lost = inputs().filter((one) => one.kind === 'session' && one.event === 'lost');
+    expect(new Set(lost.map((one) => one.kind === 'session' && one.session))).toEqual(new Set(['kis-1']));
+  });
+
+  it('goes for good when its key is revoked at noon; the others go on, until all have gone', async () => {
+    const { source, relay, appKeys, failures, completed, frames, emulator } = await runRelayed({
+      wanted: symbols(10),
+      registrationsMax: 10,
+      downMsMax: 60_000,
+    });
+    await settled(source, [10, 10, 0]);
+    appKeys.delete(appKey(1));
+    emulator.fault({ type: 'expire_keys' });
+    relay.cut(appKey(1));
+    await settled(source, [0, 10, 10]);
+    expect(source.status().sessions[0]).toMatchObject({ state: 'failed', failure: 'EGW00103' });
+    expect([source.status().state, source.status().failure, failures]).toEqual(['streaming', undefined, []]);
+    const before = frames().length;
+    await vi.waitFor(() => expect(frames().length).toBeGreaterThan(before), WAIT);
+    appKeys.clear();
+    emulator.fault({ type: 'expire_keys' });
+    for (const number of [2, 3]) relay.cut(appKey(number));
+    await vi.waitFor(() => expect(completed()).toBe(true), WAIT);
+    expect(failures).toEqual(['EGW00103']);
+    expect(source.status()).toMatchObject({ state: 'failed', failure: 'EGW00103' });
+  });
+
+  it('is refused in the middle of the day by a code, and its registrations move at once', async () => {
+    const { source, emulator } = await runRelayed({ wanted: symbols(5), registrationsMax: 10, downMsMax: 60_000 });
+    await settled(source, [10, 0, 0]);
+    emulator.fault({ type: 'reject', code: 'OPSP9994' });
+    source.want([...symbols(4), ...symbols(1, 100, 7)]);
+    await settled(source, [0, 10, 0]);
+    expect(source.status().sessions[0]).toMatchObject({ state: 'failed', failure: 'OPSP9994' });
+  });
+
+  it('takes fewer than KIS should, and the others take the rest', async () => {
+    const emulator = await testEmulator({ speed: 5, registrationsMax: 7 });
+    const relay = await startRelay(emulator);
+    const { source } = startSource(relay, { keys: keys(3), wanted: symbols(9), registrationsPerSecond: 100 });
+    await settled(source, [7, 7, 4]);
+    expect(source.status().sessions.map(({ registrationsMax }) => registrationsMax)).toEqual([7, 7, 41]);
+    expect(source.status().leftOut).toEqual([]);
+  });
+
+  it('waits long for a key that another machine has, while the others take over', async () => {
+    const emulator = await testEmulator({ speed: 5 });
+    const other = startSource(emulator);
+    await other.streaming();
+    const { source } = startSource(emulator, { keys: keys(2), downMsMax: 100, keyInUseWaitMs: 60_000 });
+    await settled(source, [0, 3]);
+    expect(source.status().sessions[0]).toMatchObject({ state: 'waiting', lastLoss: 'OPSP8996' });
+  });
+
+  it('gets the execution notices back with the first key alone', async () => {
+    const notice = { trId: 'H0STCNI0', trKey: HTS_ID, priority: 0 };
+    const { source, relay, notices, emulator } = await runRelayed({ wanted: [notice, ...symbols(2)] });
+    await settled(source, [5, 0, 0]);
+    relay.keptOut.add(appKey(1));
+    relay.cut(appKey(1));
+    await vi.waitFor(() => expect(registered(source)[1]).toBe(4), WAIT);
+    const leftOut = [{ trId: 'H0STCNI0', trKey: '', reason: 'session_down' }];
+    await vi.waitFor(() => expect(source.status().leftOut).toEqual(leftOut), WAIT);
+    relay.keptOut.clear();
+    await settled(source, [1, 4, 0]);
     emulator.fault({ type: 'notice' });
     await vi.waitFor(() => expect(notices).toHaveLength(1), WAIT);
-    const { trId, frame, aes } = notices[0]!;
-    const [flag, , , payload] = Buffer.from(frame).toString('latin1').split('|');
-    expect([trId, flag]).toEqual(['H0STCNI0', '1']);
-    const decipher = createDecipheriv('aes-256-cbc', aes!.key, aes!.iv);
-    const text = decipher.update(payload!, 'base64', 'utf8') + decipher.final('utf8');
-    expect(text.startsWith(`${HTS_ID}^`)).toBe(true);
-    const market = inputs().map((input) => (input.kind === 'frame' ? frameText(input) : JSON.stringify(input)));
-    for (const secret of [HTS_ID, aes!.key, aes!.iv, 'H0STCNI0|']) expect(market.join('\n')).not.toContain(secret);
-  });
-
-  it('passes broken frames on to the decoder and lives through them', async () => {
-    const { emulator, frames, source, streaming } = await run();
-    await streaming();
-    for (const type of ['truncate', 'unknown_tr', 'empty_fields', 'oversize', 'miscount'] as const) {
-      emulator.fault({ type });
-    }
-    await vi.waitFor(() => expect(frames().some((frame) => frame.bytes.length > 512 * 1024)).toBe(true), WAIT);
-    await vi.waitFor(() => expect(frames().some((frame) => frameText(frame).includes('X0STZZZ0'))).toBe(true), WAIT);
-    expect(source.status().counts.losses).toBe(0);
-  });
-
-  it('sends a registration again that was not answered', async () => {
-    const { emulator } = await run({ registrations: [] });
-    emulator.fault({ type: 'no_answer', count: 2 });
-    const { streaming, events } = startSource({
-      restUrl: emulator.restUrl,
-      webSocketUrl: emulator.webSocketUrl,
-      registrationTimeoutMs: 300,
-    });
-    await streaming();
-    expect(events().filter((event) => event.startsWith('registered'))).toHaveLength(3);
   });
 });
 
-describe('keeping alive', () => {
-  it('echoes PINGPONG', async () => {
-    const { source, emulator } = await run({}, { pingIntervalMs: 500 });
-    await vi.waitFor(() => expect(source.status().counts.pings).toBeGreaterThan(2), WAIT);
-    expect(source.status().counts.losses).toBe(0);
-    expect(emulator.status().sessionsDropped).toBe(0);
-  });
-
-  it('is dropped when its echo is lost, comes back and registers again', async () => {
-    const { emulator } = await run({ registrations: [] }, { pingIntervalMs: 300 });
-    const relay = await deafRelay(emulator.port);
-    const { source, streaming, events } = startSource({
-      restUrl: emulator.restUrl,
-      webSocketUrl: `ws://127.0.0.1:${relay.port}`,
-      appKey: 'another-app-key',
+describe('a session that registers everything and delivers nothing', () => {
+  it('gets a new approval key, while the market is open and another one delivers', async () => {
+    let open = false;
+    const { source, relay, frames } = await runRelayed({
+      wanted: symbols(10),
+      registrationsMax: 10,
+      muteMs: 400,
+      expectsData: () => open,
     });
-    await streaming();
-    relay.deafen();
-    await vi.waitFor(() => expect(source.status().counts.connects).toBeGreaterThan(1), WAIT);
-    await streaming();
-    expect(emulator.status().sessionsDropped).toBeGreaterThan(0);
-    expect(events().filter((event) => event.startsWith('registered')).length).toBeGreaterThanOrEqual(6);
-    expect(events()).toContain('lost closed_1006');
-  });
-
-  it('ends a session that has fallen silent with its socket open, and comes back', async () => {
-    const { emulator, source, streaming, frames } = await run({ watchdogMs: 800 });
-    await streaming();
-    emulator.fault({ type: 'stall' });
-    await vi.waitFor(() => expect(source.status().counts.watchdogTrips).toBe(1), WAIT);
-    expect(source.status().lastLoss).toBe('watchdog');
-    // The emulator holds the app key until the old socket's end has reached it.
-    await streaming();
-    const framesBefore = frames().length;
-    await vi.waitFor(() => expect(frames().length).toBeGreaterThan(framesBefore), WAIT);
-  });
-
-  it.each([
-    ['reset', /^(ECONNRESET|closed_1006)$/],
-    ['close', /^closed_1000$/],
-  ] as const)('comes back after a %s and registers everything anew', async (type, reason) => {
-    const { emulator, source, streaming, events } = await run();
-    await streaming();
-    emulator.fault({ type });
-    await vi.waitFor(() => expect(source.status().counts.connects).toBe(2), WAIT);
-    await streaming();
-    expect(source.status().lastLoss).toMatch(reason);
-    expect(events().map((event) => event.split(' ')[0])).toEqual([
-      'connected',
-      ...Array(3).fill('registered'),
-      'lost',
-      'connected',
-      ...Array(3).fill('registered'),
+    await settled(source, [10, 10, 0]);
+    relay.silence(appKey(1));
+    const before = frames().length;
+    await vi.waitFor(() => expect(frames().length).toBeGreaterThan(before + 100), WAIT);
+    expect(source.status().counts.muted).toBe(0);
+    open = true;
+    await vi.waitFor(() => expect(source.status().sessions[0]!.counts.connects).toBe(2), WAIT);
+    await settled(source, [10, 10, 0]);
+    expect(source.status().sessions.map(({ counts, lastLoss }) => [counts.muted, lastLoss])).toEqual([
+      [1, 'mute'],
+      [0, undefined],
+      [0, undefined],
     ]);
+    expect([...relay.approvals.values()].filter((key) => key === appKey(1))).toHaveLength(2);
   });
 
-  it('waits 1 to 30 s, longer each time, until data flow again', async () => {
-    const timers = new HastyTimers(500);
-    const { source } = startSource({
-      // A port that was free a moment ago: nobody answers.
-      restUrl: `http://127.0.0.1:${await closedPort()}`,
-      webSocketUrl: 'ws://127.0.0.1:1',
-      timers,
-      random: () => 1 - 1e-9,
-      backoffFirstMs: 1_000,
-      backoffMaxMs: 30_000,
+  it('rests after a few of them, and the others take over', async () => {
+    const { source, relay } = await runRelayed({
+      wanted: symbols(5),
+      registrationsMax: 10,
+      muteMs: 100,
+      muteAloneMs: 200,
+      muteReconnectsMax: 2,
+      muteRestMs: 60_000,
+      downMsMax: 5_000,
+      expectsData: () => true,
     });
-    await vi.waitFor(() => expect(source.status().counts.approvalFailures).toBeGreaterThan(6), WAIT);
-    const waits = timers.waitsMs.filter((waitMs) => waitMs !== 10_000);
-    expect(waits.slice(0, 7)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
-    await source.stop();
-  });
-
-  it('waits 30 to 60 s when another session holds the app key, and takes over when that ends', async () => {
-    const { emulator, source: first, streaming } = await run();
-    await streaming();
-    const timers = new HastyTimers(25_000);
-    const second = startSource({
-      restUrl: emulator.restUrl,
-      webSocketUrl: emulator.webSocketUrl,
-      timers,
-      keyInUseWaitMs: 30_000,
-      watchdogMs: 60_000,
-    });
-    await vi.waitFor(() => expect(timers.waitsMs.length).toBeGreaterThan(1), WAIT);
-    expect(second.source.status().lastLoss).toBe('OPSP8996');
-    for (const waitMs of timers.waitsMs) {
-      expect(waitMs).toBeGreaterThanOrEqual(30_000);
-      expect(waitMs).toBeLessThanOrEqual(60_000);
-    }
-    await first.stop();
-    await second.streaming();
+    await settled(source, [10, 0, 0]);
+    const muting = setInterval(() => relay.silence(appKey(1)), 1);
+    onTestFinished(() => clearInterval(muting));
+    await settled(source, [0, 10, 0]);
+    expect(source.status().sessions[0]).toMatchObject({ state: 'waiting', counts: { muted: 3, connects: 3 } });
   });
 });
 
-describe('approval keys', () => {
-  it('that have expired are replaced', async () => {
-    const { emulator, source, streaming, events } = await run();
-    await streaming();
-    emulator.fault({ type: 'expire_keys' });
-    emulator.fault({ type: 'close' });
-    await vi.waitFor(() => expect(events()).toContain('lost OPSP0011'), WAIT);
-    await vi.waitFor(() => expect(source.status().counts.connects).toBe(3), WAIT);
-    await streaming();
-  });
-
-  it('that are refused again and again end the client, instead of hammering', async () => {
-    const { emulator } = await run({ registrations: [] });
-    emulator.fault({ type: 'reject', code: 'OPSP0011', count: 1_000 });
-    const { source, failures, completed } = startSource({
-      restUrl: emulator.restUrl,
-      webSocketUrl: emulator.webSocketUrl,
-    });
-    await vi.waitFor(() => expect(completed()).toBe(true), WAIT);
-    expect(failures).toEqual(['OPSP0011']);
-    expect(source.status()).toMatchObject({ state: 'failed', failure: 'OPSP0011', counts: { connects: 5 } });
-  });
-
-  it('are not to be had with a wrong secret, which ends the client', async () => {
-    const { source, failures } = await run({}, { appKeys: new Map([[APP_KEY, 'another']]) });
-    await vi.waitFor(() => expect(failures).toEqual(['EGW00105']), WAIT);
-    expect(source.status()).toMatchObject({ state: 'failed', counts: { connects: 0, approvalFailures: 1 } });
-  });
+it('has no session without a key, and none after it was stopped', async () => {
+  const { source, completed } = await run({ keys: [{ appKey: appKey(1), appSecret: APP_SECRET }] });
+  await source.stop();
+  source.want(trades(2));
+  expect([completed(), source.status().state, source.status().registered]).toEqual([true, 'stopped', 0]);
 });
-
-describe('each code of KIS', () => {
-  it.each(WIRE_CODES.map((code) => [code, codeKind(code, '9')] as const))('%s is handled as %s', async (code, kind) => {
-    const { emulator } = await run({ registrations: [] });
-    emulator.fault({ type: 'reject', code });
-    const { source, streaming, events, failures } = startSource({
-      restUrl: emulator.restUrl,
-      webSocketUrl: emulator.webSocketUrl,
-      registrationTimeoutMs: 300,
-      appKey: 'another-app-key',
-    });
-    const first = `H0STCNT0 ${CODES[0]}`;
-    switch (kind) {
-      case 'active':
-        await streaming();
-        expect(events()).toContain(`registered ${first} ${code}`);
-        break;
-      case 'ended':
-        await streaming(2);
-        expect(events()).toContain(`unregistered ${first} ${code}`);
-        break;
-      case 'ignore':
-      case 'retry':
-        await streaming();
-        expect(events()).toContain(`registered ${first} OPSP0000`);
-        break;
-      case 'stop_adding':
-      case 'leave_out':
-        await vi.waitFor(() => expect(source.status().state).toBe('streaming'), WAIT);
-        expect(events()).toContain(`rejected ${first} ${code}`);
-        expect(source.status().leftOut).toContainEqual({ trId: 'H0STCNT0', trKey: CODES[0], reason: code });
-        if (kind === 'leave_out') await streaming(2);
-        break;
-      case 'new_approval_key':
-      case 'wait':
-        await vi.waitFor(() => expect(events()).toContain(`lost ${code}`), WAIT);
-        await streaming();
-        break;
-      case 'fatal':
-        await vi.waitFor(() => expect(failures).toEqual([code]), WAIT);
-        await vi.waitFor(() => expect(events()).toContain(`lost ${code}`), WAIT);
-        expect(source.status().state).toBe('failed');
-        break;
-    }
-    if (kind !== 'fatal') expect(failures).toEqual([]);
-  });
-});
-
-describe('engine time', () => {
-  it('is the feed’s at speed 0, monotone, and known before the first input', async () => {
-    const feedClock = new FeedClock();
-    const { inputs, frames, streaming } = await run({ feedClock }, { speed: 0 });
-    await streaming();
-    await vi.waitFor(() => expect(frames().length).toBeGreaterThan(500), WAIT);
-    let lastUs = START_TIME_US;
-    for (const { engineTimeUs } of inputs()) {
-      expect(engineTimeUs).toBeGreaterThanOrEqual(lastUs);
-      lastUs = engineTimeUs;
-    }
-    expect(lastUs).toBeGreaterThan(START_TIME_US + 5_000_000);
-  });
-
-  it('stands still while an announcement goes back, and counts it', async () => {
-    const feedClock = new FeedClock();
-    const { emulator, inputs, source, streaming, frames } = await run({ feedClock });
-    await streaming();
-    emulator.fault({ type: 'clock_back' });
-    await vi.waitFor(() => expect(source.status().counts.clockBackwards).toBe(1), WAIT);
-    const framesBefore = frames().length;
-    await vi.waitFor(() => expect(frames().length).toBeGreaterThan(framesBefore + 10), WAIT);
-    let lastUs = 0;
-    for (const { engineTimeUs } of inputs()) {
-      expect(engineTimeUs).toBeGreaterThanOrEqual(lastUs);
-      lastUs = engineTimeUs;
-    }
-  });
-
-  it('is the host’s where the feed is not emulated, whatever a server announces', async () => {
-    const { frames, streaming } = await run({ clock: { nowUs: () => 42 } });
-    await streaming();
-    await vi.waitFor(() => expect(frames().length).toBeGreaterThan(3), WAIT);
-    expect(new Set(frames().map(({ engineTimeUs }) => engineTimeUs))).toEqual(new Set([42]));
-  });
-});
-
-describe('stopping', () => {
-  it('ends a client that waits, and one that connects', async () => {
-    const waiting = startSource({
-      restUrl: `http://127.0.0.1:${await closedPort()}`,
-      webSocketUrl: 'ws://127.0.0.1:1',
-      backoffFirstMs: 60_000,
-      backoffMaxMs: 60_000,
-    });
-    await vi.waitFor(() => expect(waiting.source.status().state).toBe('waiting'), WAIT);
-    await waiting.source.stop();
-    expect(waiting.completed()).toBe(true);
-    const connecting = await run();
-    await vi.waitFor(() => expect(connecting.source.status().state).not.toBe('approving'), WAIT);
-    await connecting.source.stop();
-    expect(connecting.completed()).toBe(true);
-    expect(() => connecting.source.start()).toThrow('starts once');
-  });
-});
-
-describe('secrets', () => {
-  it('are in no log line, no status and no input, whatever goes wrong', async () => {
-    const approvalKeys: string[] = [];
-    const plainFetch = globalThis.fetch;
-    vi.spyOn(globalThis, 'fetch').mockImplementation(async (...request) => {
-      const response = await plainFetch(...request);
-      const text = await response.text();
-      approvalKeys.push(...(/"approval_key":"([^"]+)"/.exec(text)?.slice(1) ?? []));
-      return new Response(text, { status: response.status });
-    });
-    onTestFinished(() => void vi.restoreAllMocks());
-    const registrations = [
-      ...trades(2),
-      { trId: 'H0STCNI0', trKey: HTS_ID },
-      { trId: 'H0STCNI0', trKey: 'wrong-hts-id' },
-    ];
-    const { emulator, source, logLines, inputs, notices, streaming } = await run({ registrations, watchdogMs: 800 });
-    await streaming(3);
-    emulator.fault({ type: 'notice' });
-    await vi.waitFor(() => expect(notices.length).toBeGreaterThan(0), WAIT);
-    let connects = source.status().counts.connects;
-    for (const type of ['stall', 'expire_keys', 'reset'] as const) {
-      emulator.fault({ type });
-      if (type === 'expire_keys') continue;
-      await vi.waitFor(() => expect(source.status().counts.connects).toBeGreaterThan(connects), WAIT);
-      await streaming(3);
-      connects = source.status().counts.connects;
-    }
-    for (const code of ['OPSP8993', 'OPSP8996', 'OPSP9999'] as const) {
-      emulator.fault({ type: 'reject', code });
-      emulator.fault({ type: 'close' });
-      await vi.waitFor(() => expect(logLines.join()).toContain(code), WAIT);
-      const next = code === 'OPSP9999' ? 'failed' : 'streaming';
-      await vi.waitFor(() => expect(source.status().state).toBe(next), WAIT);
-    }
-    const refused = await run({}, { appKeys: new Map() });
-    await vi.waitFor(() => expect(refused.failures).toEqual(['EGW00103']), WAIT);
-
-    const told = [
-      ...logLines,
-      ...refused.logLines,
-      JSON.stringify([source.status(), refused.source.status()]),
-      ...inputs().map((input) => (input.kind === 'frame' ? frameText(input) : JSON.stringify(input))),
-    ].join('\n');
-    expect(logLines.length).toBeGreaterThan(10);
-    expect(approvalKeys.length).toBeGreaterThan(1);
-    const { key, iv } = notices[0]!.aes!;
-    for (const secret of [APP_KEY, APP_SECRET, HTS_ID, 'wrong-hts-id', key, iv, ...approvalKeys, '0000000001^']) {
-      expect(told.includes(secret), secret).toBe(false);
-    }
-  });
-});
-
-/** Passes bytes both ways until it is deafened: then what its present clients say is lost. */
-async function deafRelay(targetPort: number) {
-  let deaf = new WeakSet<Socket>();
-  const clients = new Set<Socket>();
-  const server = createServer((client) => {
-    clients.add(client);
-    const target = connect(targetPort, '127.0.0.1');
-    client.on('data', (bytes) => deaf.has(client) || target.write(bytes));
-    target.on('data', (bytes) => client.write(bytes));
-    for (const [end, other] of [
-      [client, target],
-      [target, client],
-    ] as const) {
-      end.on('error', () => other.destroy());
-      end.on('close', () => other.destroy());
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    for (const client of clients) client.destroy();
-    server.close();
-  });
-  return {
-    port: (server.address() as { port: number }).port,
-    deafen: () => {
-      deaf = new WeakSet(clients);
-    },
-  };
-}
-
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}

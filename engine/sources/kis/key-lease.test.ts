@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { testEmulator } from '../../emulator/test-emulator.ts';
+import { KeyLease } from './key-lease.ts';
+import { appKey, keys, startSource, WAIT } from './test-source.ts';
+
+let folder: string;
+let child: ChildProcess | undefined;
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), 'kisignal-lease-')), 'keys');
+});
+afterEach(async () => {
+  if (child?.exitCode === null && child.signalCode === null) {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  child = undefined;
+  rmSync(join(folder, '..'), { recursive: true, force: true });
+});
+
+function lease(key = appKey(1), into: string | null = folder): KeyLease & { codes: string[] } {
+  const codes: string[] = [];
+  return Object.assign(new KeyLease({ folder: into, appKey: key, onUnguarded: (code) => codes.push(code) }), { codes });
+}
+
+/** Puts another living process in the place of the holder. */
+async function heldByAnother(): Promise<number> {
+  const taken = lease();
+  expect(taken.take()).toBeNull();
+  child = spawn(process.execPath, ['-e', 'process.stdout.write("up"); setInterval(() => {}, 1000)'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(child.stdout!, 'data');
+  const file = join(folder, readdirSync(folder)[0]!);
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), pid: child.pid, started: '' }));
+  return child.pid!;
+}
+
+it('is had by one at a time, for each key, under a name that does not say the key', () => {
+  const [first, second, other] = [lease(), lease(), lease(appKey(2))];
+  expect([first.take(), first.take(), second.take(), other.take()]).toEqual([null, null, process.pid, null]);
+  const names = readdirSync(folder);
+  expect(names).toHaveLength(2);
+  for (const name of names) expect(name).toMatch(/^[0-9a-f]{16}\.lock$/);
+  expect(statSync(folder).mode & 0o077).toBe(0);
+  first.release();
+  expect(second.take()).toBeNull();
+  for (const held of [second, other]) held.release();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('is taken over from a process that was killed', async () => {
+  const pid = await heldByAnother();
+  const next = lease();
+  expect(next.take()).toBe(pid);
+  child!.kill('SIGKILL');
+  await once(child!, 'exit');
+  expect(next.take()).toBeNull();
+  next.release();
+});
+
+it('does without, and says so once, where the folder cannot be made', () => {
+  writeFileSync(join(folder, '..', 'file'), '');
+  const unguarded = lease(appKey(1), join(folder, '..', 'file', 'keys'));
+  expect([unguarded.take(), unguarded.take(), unguarded.codes]).toEqual([null, null, ['ENOTDIR']]);
+  expect(lease(appKey(1), null).take()).toBeNull();
+});
+
+it('keeps a session from connecting while another process has the key; its registrations go to another key', async () => {
+  const pid = await heldByAnother();
+  const emulator = await testEmulator({ speed: 5 });
+  const { source } = startSource(emulator, {
+    keys: keys(2),
+    leaseFolder: folder,
+    leaseCheckMs: 20,
+    registrationsMax: 2,
+  });
+  const registered = () => source.status().sessions.map((session) => session.registered);
+  await vi.waitFor(() => expect(registered()).toEqual([0, 2]), WAIT);
+  expect(source.status().sessions[0]).toMatchObject({
+    state: 'held_elsewhere',
+    holderPid: pid,
+    counts: { connects: 0 },
+  });
+  expect(source.status().leftOut).toMatchObject([{ reason: 'session_down' }]);
+  child!.kill('SIGKILL');
+  await vi.waitFor(() => expect(registered()).toEqual([1, 2]), WAIT);
+  expect(source.status().sessions[0]).toMatchObject({ state: 'streaming', holderPid: undefined });
+  await source.stop();
+  expect(readdirSync(folder)).toEqual([]);
+});
