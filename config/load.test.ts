@@ -1,42 +1,16 @@
-// Precedence, the rules for KIS keys, and errors that say everything at once without quoting a secret.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// Precedence, and errors that say everything at once without quoting a secret.
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ConfigError } from './draft.ts';
 import { OTHER_NAMES } from './environment.ts';
-import { type LoadOptions, loadConfig, valueAt } from './load.ts';
+import { valueAt } from './load.ts';
 import { dataFolder, packageRoot } from './paths.ts';
 import { printConfig } from './print.ts';
 import { configSchema, settings } from './schema.ts';
 import { type Setting, type SettingType, textOfValue } from './setting.ts';
-
-const KEY = 'PSkeykeykeykeykeykeykeykeykeykeykeyk';
-const SECRET = 'secretsecretsecretsecret/secret+secret=';
-
-let directory: string;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'kisignal-config-'));
-});
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
-
-const load = (options: LoadOptions = {}) => loadConfig({ variables: {}, directory, ...options });
-
-function write(name: string, content: unknown): string {
-  writeFileSync(join(directory, name), typeof content === 'string' ? content : JSON.stringify(content));
-  return name;
-}
-
-function problemsOf(options: LoadOptions): string {
-  try {
-    load(options);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-    throw error;
-  }
-  throw new Error('the configuration was accepted');
-}
+import { directory, KEY, load, problemsOf, SECRET, write } from './test-configuration.ts';
 
 describe('precedence', () => {
   it('is defaults, file, .env, environment, flags', () => {
@@ -203,73 +177,6 @@ it('warns of KISIGNAL_ variables that are no settings', () => {
   expect(warnings).toEqual(['KISIGNAL_PROT (environment) is not a setting; did you mean KISIGNAL_PORT?']);
 });
 
-describe('KIS keys', () => {
-  const keys = { KIS_APP_KEY: KEY, KIS_APP_SECRET: SECRET };
-  const liveKeys = { LIVE_KIS_APP_KEY: `L${KEY}`, LIVE_KIS_APP_SECRET: `L${SECRET}` };
-
-  it('are not needed for the emulator', () => {
-    expect(load().config.source.env).toBe('emulator');
-    expect(load().config.source.kis.webSocketUrl).toBeNull();
-  });
-
-  it('without KIS_ENV are a question, not a guess', () => {
-    const text = problemsOf({ variables: keys });
-    expect(text).toContain('KIS_ENV=live');
-    expect(text).toContain('KIS_ENV=paper');
-    expect(text).toMatch(/\?/);
-    expect(text).not.toContain(KEY);
-    expect(problemsOf({ variables: { ...keys, ...liveKeys } })).toMatch(/\?/);
-    expect(problemsOf({ variables: { KIS_KEYS_FILE: 'keys.json' } })).toMatch(/\?/);
-  });
-
-  it('choose the addresses by environment', () => {
-    const live = load({ variables: { ...keys, KIS_ENV: 'live' } });
-    expect(live.config.source.kis.webSocketUrl).toBe('ws://ops.koreainvestment.com:21000');
-    expect(live.originOf('source.kis.webSocketUrl')).toEqual({ kind: 'default', name: 'live' });
-    const paper = load({ variables: { ...keys, KIS_ENV: 'paper' } });
-    expect(paper.config.source.kis.webSocketUrl).toBe('ws://ops.koreainvestment.com:31000');
-    const own = load({ variables: { ...keys, KIS_ENV: 'paper', KISIGNAL_SOURCE_KIS_REST_URL: 'http://127.0.0.1:9' } });
-    expect(own.config.source.kis.restUrl).toBe('http://127.0.0.1:9');
-  });
-
-  it('named LIVE_ mean live', () => {
-    const { config, originOf } = load({ variables: liveKeys });
-    expect(config.source.env).toBe('live');
-    expect(config.source.kis.appKey).toBe(liveKeys.LIVE_KIS_APP_KEY);
-    expect(originOf('source.env')).toEqual({ kind: 'environment', name: 'LIVE_KIS_APP_KEY' });
-    const both = load({ variables: { ...keys, ...liveKeys, KIS_ENV: 'live' } });
-    expect(both.config.source.kis.appSecret).toBe(liveKeys.LIVE_KIS_APP_SECRET);
-  });
-
-  it('named LIVE_ are never used for paper trading or the emulator', () => {
-    const paper = load({ variables: { ...keys, ...liveKeys, KIS_ENV: 'paper' } });
-    expect(paper.config.source.kis.appKey).toBe(KEY);
-    expect(problemsOf({ variables: { ...liveKeys, KIS_ENV: 'paper' } })).toContain(
-      'LIVE_KIS_APP_KEY is for the live market',
-    );
-    expect(load({ variables: { ...liveKeys, KIS_ENV: 'emulator' } }).config.source.kis.appKey).toBeNull();
-  });
-
-  it('must be there, both, where KIS is asked for', () => {
-    const text = problemsOf({ variables: { KIS_ENV: 'live' } });
-    expect(text).toContain('set KIS_APP_KEY');
-    expect(text).toContain('set KIS_APP_SECRET');
-    expect(problemsOf({ variables: { KIS_ENV: 'live', KIS_APP_KEY: KEY } })).toBe(
-      'source.kis.appSecret: expected a value, because KIS_ENV is live: set KIS_APP_SECRET',
-    );
-  });
-
-  it('may come from a file of keys', () => {
-    const KIS_KEYS_FILE = write('keys.json', [{ appKey: KEY, appSecret: SECRET }]);
-    const { config, secrets } = load({ variables: { KIS_KEYS_FILE, KIS_ENV: 'paper' } });
-    expect(config.source.kis.appKey).toBe(KEY);
-    expect(secrets).toContain(SECRET);
-    write('keys.json', [{ appKey: KEY }]);
-    expect(problemsOf({ variables: { KIS_KEYS_FILE, KIS_ENV: 'paper' } })).toContain('expected keys.json to be a list');
-    expect(problemsOf({ variables: { KIS_KEYS_FILE: 'none.json', KIS_ENV: 'paper' } })).toContain('ENOENT');
-  });
-});
-
 describe('print', () => {
   it('shows path, value and origin of every setting, and no secret', () => {
     const variables = { KIS_ENV: 'live', KIS_APP_KEY: KEY, KIS_APP_SECRET: SECRET, KISIGNAL_SYMBOLS: '005930,000660' };
@@ -294,12 +201,6 @@ it('has an example file that names real settings only, and quotes no default wro
   }
   const others = settings.map(({ environment }) => environment).concat(OTHER_NAMES);
   expect(Object.keys(example).filter((name) => !others.includes(name))).toEqual([]);
-});
-
-it('asks for no keys where the command talks to nobody', () => {
-  const variables = { KIS_ENV: 'live' };
-  expect(() => load({ variables })).toThrow('KIS_ENV is live');
-  expect(load({ variables, keys: false }).config.source.env).toBe('live');
 });
 
 it('finds the root of its package', () => {

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { ConfigError, Draft, type Origin } from './draft.ts';
 import { readEnvFile, readVariables, type Variables } from './environment.ts';
 import { readConfigFile } from './file.ts';
-import { settleKisAccount } from './kis-account.ts';
+import { type KisKey, settleKisAccount } from './kis-account.ts';
 import { type Config, configSchema, settings } from './schema.ts';
 import { valueOfText } from './setting.ts';
 
@@ -31,6 +31,8 @@ export interface Flag {
 export interface LoadedConfig {
   readonly config: Config;
   readonly originOf: (path: string) => Origin;
+  /** Every app key that may be used, the settings' own first; none for the emulator. */
+  readonly kisKeys: readonly KisKey[];
   /** Values that must never be shown: for the logger's masks. */
   readonly secrets: readonly string[];
   /** What may be a mistake and stopped nothing. */
@@ -47,7 +49,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   readVariables(fileVariables, '.env', draft);
   readVariables(variables, 'environment', draft);
   for (const { name, path, text } of flags) readFlag(name, path, text, draft);
-  settleKisAccount(
+  const furtherKeys = settleKisAccount(
     draft,
     { ...fileVariables, ...withoutEmpty(variables) },
     (name) => ({ kind: variables[name] ? 'environment' : '.env', name }),
@@ -55,10 +57,12 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
     keys,
   );
   const config = validate(draft);
+  const kisKeys = kisKeysOf(config, furtherKeys);
   return {
     config,
     originOf: (path) => draft.originOf(path),
-    secrets: secretsOf(config),
+    kisKeys,
+    secrets: [...new Set([...secretsOf(config), ...kisKeys.flatMap(({ appKey, appSecret }) => [appKey, appSecret])])],
     warnings: draft.warnings,
   };
 }
@@ -94,6 +98,11 @@ function validate(draft: Draft): Config {
 /** Value of a setting by its path. */
 export function valueAt(config: Config, path: string): unknown {
   return path.split('.').reduce<unknown>((section, key) => (section as Record<string, unknown>)[key], config);
+}
+
+function kisKeysOf({ source: { env, kis } }: Config, further: readonly KisKey[]): readonly KisKey[] {
+  const { appKey, appSecret } = kis;
+  return env === 'emulator' || appKey === null || appSecret === null ? [] : [{ appKey, appSecret }, ...further];
 }
 
 function secretsOf(config: Config): string[] {
