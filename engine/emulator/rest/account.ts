@@ -17,6 +17,8 @@ export interface Fill {
   readonly side: 'buy' | 'sell';
   readonly quantity: number;
   readonly priceWon: number;
+  /** YYYYMMDD of the trading day. */
+  readonly date: number;
 }
 
 export interface AccountOptions {
@@ -76,7 +78,8 @@ export class Account {
   }
 
   /** False, and nothing changes, where more is sold than held, or for one position too many. */
-  fill({ code, name, side, quantity, priceWon }: Fill): boolean {
+  fill({ code, name, side, quantity, priceWon, date }: Fill): boolean {
+    this.beginDay(date);
     const known = this.held.get(code) ?? { code, name, quantity: 0, averageWon: 0, boughtToday: 0, soldToday: 0 };
     const amountWon = quantity * priceWon;
     if (side === 'sell') {

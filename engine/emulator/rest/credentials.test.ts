@@ -108,7 +108,7 @@ describe('an app key that is revoked', () => {
     const { credentials } = rest;
     expect(credentials.appKeyOf(approval)).toBe('key');
     expect((await ask('FHKST01010100', PRICE)).body.rt_cd).toBe('0');
-    expect((await post('/emulator/fault', { type: 'rest_revoke' })).status).toBe(200);
+    credentials.revokeAll();
     expect(credentials.appKeyOf(approval)).toBeUndefined();
     expect((await ask('FHKST01010100', PRICE)).body.msg_cd).toBe('EGW00103');
     expect((await post('/oauth2/tokenP', FULL)).body.error_code).toBe('EGW00103');

@@ -1,5 +1,6 @@
 // What is listed from day to day: the market's instruments, and what a test lists, renames or delists beside them. It
 // stands behind masters and product information only: a stock that is listed here trades nowhere.
+import { z } from 'zod';
 import type { Instrument, Sector } from '../../../config/instruments.ts';
 import type { SecurityKind } from '../../../config/market-rules.ts';
 import type { SimulatedMarket } from '../market/simulated-market.ts';
@@ -44,11 +45,40 @@ export type ListingChange =
   | { readonly type: 'rename'; readonly date?: number; readonly code: string; readonly nameKo: string };
 
 const CHANGES_MAX = 10_000;
-const CODE = /^[0-9A-Z]{6,7}$/;
 const LISTED_LONG_AGO = 20000104;
-const NAME_LENGTH_MAX = 20;
 const LISTED_SHARES = 10_000_000;
 const BASE_PRICE_WON = 10_000;
+
+const date = z.int().min(20_000_101).max(20_991_231).exactOptional();
+const code = z.string().regex(/^[0-9A-Z]{6,7}$/, 'code is six or seven digits or capitals');
+/** As many Korean letters as the masters have room for. */
+const nameKo = z.string().min(1, 'nameKo has 1 to 20 characters').max(20, 'nameKo has 1 to 20 characters');
+const won = z.int().min(1).exactOptional();
+
+const listingChange = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('list'),
+    date,
+    code,
+    nameKo,
+    nameEn: z.string().min(1).max(60).exactOptional(),
+    market: z.enum(['KOSPI', 'KOSDAQ', 'KONEX']).exactOptional(),
+    kind: z.enum(['stock', 'etf', 'etn', 'elw']).exactOptional(),
+    nxt: z.boolean().exactOptional(),
+    basePriceWon: won,
+    listedShares: won,
+  }),
+  z.strictObject({ type: z.enum(['delist', 'liquidate']), date, code }),
+  z.strictObject({ type: z.literal('rename'), date, code, nameKo }),
+]);
+
+/** The change, or in words what is wrong with it. */
+export function parseListingChange(value: unknown): ListingChange | string {
+  const parsed = listingChange.safeParse(value);
+  if (parsed.success) return parsed.data as ListingChange;
+  const [{ path, message }] = parsed.error.issues;
+  return [...path, message].join(': ');
+}
 
 export class Listings {
   private readonly market: SimulatedMarket;
@@ -98,10 +128,6 @@ export class Listings {
 
   private refusal(change: ListingChange): string | undefined {
     if (this.changes.length >= CHANGES_MAX) return `at most ${CHANGES_MAX} changes`;
-    if (!CODE.test(change.code)) return 'code is six or seven digits or capitals';
-    if ('nameKo' in change && (change.nameKo === '' || change.nameKo.length > NAME_LENGTH_MAX)) {
-      return `nameKo has 1 to ${NAME_LENGTH_MAX} characters`;
-    }
     const listed = this.on(change.date ?? this.market.businessDate).get(change.code);
     const isListed = listed !== undefined && listed.delistedDate === 0;
     if (change.type === 'list') return isListed ? `${change.code} is listed` : undefined;

@@ -3,7 +3,7 @@
 //   short code (9) | standard code (12) | name (40 bytes) | tail, as wide as its columns together
 //
 // Widths are those of stocks_info/kis_{kospi,kosdaq,konex}_code_mst.py in koreainvestment/open-trading-api, names those of
-// the C structures beside them: KOSPI 70 columns (227 characters), KOSDAQ 64 (221), KONEX 41 (184). Readers slice the
+// the C structures beside them: KOSPI 70 columns (227 characters), KOSDAQ 64 (221), KONEX 38 (184). Readers slice the
 // tail from a line's end, in decoded characters: the name's width in characters depends on how much of it is Korean.
 
 export interface Column {

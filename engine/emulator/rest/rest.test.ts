@@ -145,7 +145,7 @@ describe('faults', () => {
     [{ type: 'rest_delay', ms: 0 }],
     [{ type: 'rest_delay', ms: 1e9 }],
     [{ type: 'rest_silent', count: 0 }],
-    [{ type: 'rest_revoke', appKey: 1 }],
+    [{ type: 'rest_silent', ms: 1 }],
     [{ type: 'nothing' }],
     [{ type: 'reject', code: 'none' }],
     [{ type: 'drop', count: -1 }],
@@ -158,10 +158,26 @@ describe('faults', () => {
   it('of the wire are passed on', async () => {
     const { post, faulted } = await testRest();
     await post('/emulator/fault', { type: 'drop', count: 3 });
-    expect(faulted).toEqual([{ type: 'drop', count: 3, code: undefined }]);
+    expect(faulted).toEqual([{ type: 'drop', count: 3 }]);
   });
 
-  it.each(['fault', 'listing'])('and listings are not for web pages (%s)', async (path) => {
+  it('that have acted, and events of the market, go through the server', async () => {
+    const happened: unknown[] = [];
+    const { post, get } = await testRest({
+      faults: () => ({ faults: ['one'], forgotten: 0 }),
+      happen(event) {
+        if ('code' in event && event.code === '999999') throw new RangeError('the market has no 999999');
+        happened.push(event);
+      },
+    });
+    expect((await get('/emulator/faults')).body).toEqual({ faults: ['one'], forgotten: 0 });
+    expect((await post('/emulator/event', { type: 'halt', code: '005930' })).status).toBe(200);
+    expect((await post('/emulator/event', { type: 'halt', code: '999999' })).status).toBe(400);
+    expect((await post('/emulator/event', { type: 'flood' })).status).toBe(400);
+    expect(happened).toEqual([{ type: 'halt', code: '005930' }]);
+  });
+
+  it.each(['fault', 'event', 'listing'])('and listings are not for web pages (%s)', async (path) => {
     const { post } = await testRest();
     const { status } = await post(`/emulator/${path}`, { type: 'drop' }, { origin: 'http://example.com' });
     expect(status).toBe(400);

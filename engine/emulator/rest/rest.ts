@@ -4,11 +4,10 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type CalendarOverrides, NO_OVERRIDES } from '../../../config/calendar.ts';
 import type { Clock } from '../../clock.ts';
-import type { FaultRequest } from '../fault.ts';
 import type { SimulatedMarket } from '../market/simulated-market.ts';
 import { Account } from './account.ts';
 import { Refusal, type RestAnswer, restError } from './answer.ts';
-import { answerControl } from './control.ts';
+import { answerControl, type EmulatorControls } from './control.ts';
 import type { Credentials } from './credentials.ts';
 import { KrxOpenApi } from './krx.ts';
 import { Listings } from './listings.ts';
@@ -18,7 +17,7 @@ import { RestFaults } from './rest-faults.ts';
 import { checkParameters, type TransactionAnswer, type World } from './transaction.ts';
 import { TRANSACTION_PATHS, TRANSACTIONS } from './transactions.ts';
 
-export interface RestOptions {
+export interface RestOptions extends EmulatorControls {
   readonly credentials: Credentials;
   readonly clock: Clock;
   /** Undefined (a recording is played): TRs and masters have nothing to answer from. */
@@ -35,8 +34,6 @@ export interface RestOptions {
   readonly krxKeys?: ReadonlySet<string> | undefined;
   /** Default: 10,000. */
   readonly krxRequestsPerDay?: number | undefined;
-  readonly fault: (request: FaultRequest) => void;
-  readonly status: () => Readonly<Record<string, unknown>>;
 }
 
 interface Received {
@@ -68,7 +65,7 @@ export class Rest {
     this.options = options;
     this.credentials = credentials;
     this.account = options.account ?? new Account();
-    this.faults = new RestFaults(credentials);
+    this.faults = new RestFaults();
     this.rateLimit = new RateLimit(options.requestsPerSecond ?? REQUESTS_PER_SECOND[environment], clock);
     if (market === undefined) return;
     this.listings = new Listings(market);
@@ -110,7 +107,7 @@ export class Rest {
         return credentials.hashKey(request.headers, text);
     }
     if (TRANSACTION_PATHS.has(route)) return this.transaction(received);
-    const control = { listings: this.listings, restFaults: this.faults, ...this.options };
+    const control = { listings: this.listings, restFaults: this.faults, controls: this.options };
     return (
       answerControl(route, request.headers, body, control) ??
       (request.method === 'GET' ? this.file(received) : undefined) ??
