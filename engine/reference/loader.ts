@@ -35,8 +35,8 @@ const FILL_ATTEMPTS_MAX = 3;
 const FILL_PAUSE_US = 30_000_000;
 /** A day that is over costs a call a code: this many, the most important ones. */
 const PAST_CLOSES_MAX = 300;
-/** Another attempt would not mend these. */
-const FINAL_CODES: ReadonlySet<string> = new Set(['not_on_paper', 'unauthorized', 'EGW00206']);
+/** Another attempt would not mend these: not offered, not allowed, or a key that is none (any more). */
+const FINAL = /^(not_on_paper|unauthorized|EGW0000[34]|EGW0010[2-5]|EGW0020[67])$/;
 
 export class ReferenceLoader implements ReferenceLoading {
   readonly loaded = new Subject<LoadedReference>();
@@ -74,6 +74,11 @@ export class ReferenceLoader implements ReferenceLoading {
       fillsDropped: this.fills.dropped,
       fillsEmpty: this.fillsEmpty,
     };
+  }
+
+  /** Whether something is being asked for right now. */
+  get busy(): boolean {
+    return this.taskLane !== null || this.fillLane !== null;
   }
 
   /** Tells what the data folder holds already, then loads what is due. */
@@ -175,7 +180,7 @@ export class ReferenceLoader implements ReferenceLoading {
       else if (task.kind !== 'limits') this.attempts.done(name);
     } catch (error) {
       const code = this.failed(task.kind, error);
-      this.attempts.failed(name, nowUs, FINAL_CODES.has(code));
+      this.attempts.failed(name, nowUs, FINAL.test(code));
     }
   }
 
@@ -226,7 +231,7 @@ export class ReferenceLoader implements ReferenceLoading {
       else this.take(filled);
     } catch (error) {
       const code = this.failed('fill', error);
-      if (FINAL_CODES.has(code) || fill.attempts + 1 >= FILL_ATTEMPTS_MAX) return;
+      if (FINAL.test(code) || fill.attempts + 1 >= FILL_ATTEMPTS_MAX) return;
       this.fills.add(fill, fill.attempts + 1);
       this.fillsNotBeforeUs = nowUs + FILL_PAUSE_US;
     }

@@ -6,6 +6,7 @@ import type { KisRestClient } from '../sources/kis/rest/client.ts';
 import { dailyBars } from '../sources/kis/rest/daily-bars.ts';
 import { holidays } from '../sources/kis/rest/holidays.ts';
 import { KisRestError } from '../sources/kis/rest/kis-rest-error.ts';
+import { MasterFileError } from '../sources/kis/rest/masters.ts';
 import { minuteBars } from '../sources/kis/rest/minute-bars.ts';
 import { ifKnown, type KisQuote, MULTI_QUOTE_CODES_MAX, quotes, stockInfo } from '../sources/kis/rest/quotations.ts';
 import { HOLIDAYS, MINUTE_BARS_PAST, STOCK_INFO } from '../sources/kis/rest/transactions.ts';
@@ -38,7 +39,10 @@ export function loadCalendar({ kis }: ReferenceSources, date: number): Promise<C
   return holidays(kis, date);
 }
 
-/** What the masters say; NXT as the day before had it, limits not yet. @throws MasterFileError */
+/**
+ * What the masters say; NXT as the day before had it, limits not yet.
+ * @throws MasterFileError, `too_few` where most of the day before's are gone
+ */
 export async function loadInstruments(
   { masters }: ReferenceSources,
   date: number,
@@ -47,6 +51,13 @@ export async function loadInstruments(
 ): Promise<InstrumentsReference> {
   const nxtCodes = new Set(before?.instruments.filter(({ nxt }) => nxt).map(({ code }) => code));
   const instruments = (await masters(closing)).map((one) => ({ ...one, nxt: nxtCodes.has(one.code) }));
+  // No market loses half of its stocks in a night: the file was written in part.
+  if (before !== null && instruments.length * 2 < before.instruments.length)
+    throw new MasterFileError(
+      'all',
+      'too_few',
+      `${instruments.length} instruments, ${before.instruments.length} before`,
+    );
   const changes = instrumentChanges(before?.instruments ?? null, instruments);
   return { kind: 'instruments', date, source: 'KIS', instruments, ...changes };
 }

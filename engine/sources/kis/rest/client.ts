@@ -51,7 +51,7 @@ export interface KisRestCounters {
 export type Continuation = Readonly<Record<string, string>>;
 
 const BYTES_MAX = 4 * 1024 * 1024;
-/** Far more than any list that is asked for: holidays of a year, or the stocks of one account. */
+/** Far more than any list that is asked for: the stocks of one account are fifty a page. */
 const PAGES_MAX = 40;
 const RATE_EXCEEDED = 'EGW00201';
 const TOKEN_REFUSED: ReadonlySet<string> = new Set(['EGW00121', 'EGW00123']);
@@ -103,18 +103,22 @@ export class KisRestClient {
     return this.askPage(transaction, params, '');
   }
 
-  /** All pages, first to last. @throws KisRestError, `pages_max` where KIS does not come to an end */
+  /**
+   * All pages, first to last, or those up to one that is enough.
+   * @throws KisRestError, `pages_max` where KIS does not come to an end
+   */
   async askAll(
     transaction: KisTransaction,
     params: Readonly<Record<string, string>>,
     continuation: Continuation,
+    enough: (page: KisAnswer) => boolean = () => false,
   ): Promise<KisAnswer[]> {
     const pages: KisAnswer[] = [];
     let keys = Object.fromEntries(Object.keys(continuation).map((name) => [name, '']));
     for (;;) {
       const page = await this.askPage(transaction, { ...params, ...keys }, pages.length === 0 ? '' : 'N');
       pages.push(page);
-      if (!page.more) return pages;
+      if (!page.more || enough(page)) return pages;
       if (pages.length === PAGES_MAX) throw this.failure(new KisRestError('pages_max', transaction.trId));
       keys = Object.fromEntries(
         Object.entries(continuation).map(([name, field]) => [name, String(page.body[field] ?? '').trim()]),

@@ -106,7 +106,9 @@ function checksumOf(zip: Uint8Array): number | undefined {
 export function instrumentsOf(layout: MasterLayout, text: string): InstrumentReference[] {
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
   const instruments = lines.flatMap((line, index) => (line === '' ? [] : instrumentOf(layout, line, index + 1)));
-  if (instruments.length === 0) throw new MasterFileError(layout.file, 'malformed', 'it holds no instrument');
+  // KONEX is the one market that may run out of companies.
+  if (instruments.length === 0 && layout.market !== 'KONEX')
+    throw new MasterFileError(layout.file, 'malformed', 'it holds no instrument');
   return instruments;
 }
 
