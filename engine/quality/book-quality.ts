@@ -1,6 +1,5 @@
 // The checks on ten-level books: levels without holes and in order, prices on the grid, sides that do not cross, totals
 // that are sums, order and age of the snapshots, and whether the trades that a book counts have come.
-import { kstDate } from '../../config/calendar.ts';
 import { BOOK_LEVELS, type BookColumns, PRICE_SCALE, type Venue } from '../decode/records.ts';
 import { priceOffGrid, sideFault, sumOfLevels } from './book-checks.ts';
 import { isContinuous, isRegular, type QualityContext } from './context.ts';
@@ -121,7 +120,7 @@ export class BookQuality {
     context: QualityContext,
     { businessDate }: Readonly<TradeState>,
   ): void {
-    const date = businessDate > 0 ? businessDate : kstDate(context.timeUs);
+    const date = businessDate > 0 ? businessDate : context.date;
     const stray = priceOffGrid(columns, best, this.bounds, date);
     if (stray > 0) this.subject.find('off_grid', 'books', context, 0, 0, stray / PRICE_SCALE);
   }

@@ -6,6 +6,8 @@ export class QualityContext {
   /** Engine time and number of the journal entry. */
   timeUs = 0;
   offset = 0;
+  /** Day in Korea that runs, YYYYMMDD. */
+  date = 0;
   /** Session of the instrument's venue at engine time. */
   phase: SessionPhase = 'closed';
   /** An auction of whatever cause – opening, closing, a volatility interruption, after a circuit breaker. */

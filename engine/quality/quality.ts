@@ -1,6 +1,6 @@
 // Data quality of an engine: its instruments, what concerns none of them, and what only shows between two of them. It
 // reads engine time and journal entries only, so a replay finds the same.
-import { kstDate } from '../../config/calendar.ts';
+import { kstDate, kstToUtcUs } from '../../config/calendar.ts';
 import type { Venue } from '../decode/records.ts';
 import type { InstrumentReference } from '../reference/reference.ts';
 import type { SavedClockOffset } from './clock-offset.ts';
@@ -18,6 +18,7 @@ import { UnifiedCheck } from './unified-check.ts';
 /** Findings kept of all instruments together. */
 const EVIDENCE_MAX = 1024;
 const PERIOD_US = 1_000_000;
+const DAY_SECONDS = 86_400;
 
 export interface QualityOptions {
   readonly settings: QualitySettings;
@@ -55,7 +56,9 @@ export class Quality {
   readonly evidence = new Evidence(EVIDENCE_MAX);
   /** Engine time from which on `advance` has something to do. */
   nextDueUs = 0;
+  /** The day whose evidence this is. */
   private date = 0;
+  private dayEndUs = 0;
   private findings: Partial<Record<FindingKind, number>> = {};
   private references: ReadonlyMap<string, InstrumentReference> = new Map();
   private referenceDate = 0;
@@ -119,15 +122,18 @@ export class Quality {
     context.offset = offset;
     if (timeUs === context.timeUs) return;
     context.timeUs = timeUs;
-    this.receipts.advance(timeUs, kstDate(timeUs) !== this.date);
+    if (timeUs >= this.dayEndUs) {
+      context.date = kstDate(timeUs);
+      this.dayEndUs = kstToUtcUs(context.date, DAY_SECONDS);
+    }
+    this.receipts.advance(timeUs, context.date !== this.date);
   }
 
   /** Once a second of engine time: silence, what shows between instruments, and the day's roll. */
   advance(describe: DescribeTrading): void {
     const { context } = this;
-    const { timeUs } = context;
+    const { timeUs, date } = context;
     this.nextDueUs = timeUs - (timeUs % PERIOD_US) + PERIOD_US;
-    const date = kstDate(timeUs);
     if (date !== this.date) this.openDay(date);
     let regular = false;
     for (const instrument of this.byName.values()) {
@@ -220,6 +226,7 @@ export class Quality {
     this.date = saved.date;
     this.nextDueUs = saved.nextDueUs;
     this.context.timeUs = saved.timeUs;
+    this.context.date = kstDate(saved.timeUs);
     this.receipts.timed = saved.timed;
     this.findings = { ...saved.findings };
     for (const { code, venue, saved: one } of saved.instruments) this.instrument(code, venue).load(one);

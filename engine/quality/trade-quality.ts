@@ -5,6 +5,7 @@ import type { BookState } from './book-quality.ts';
 import { isContinuous, isRegular, type QualityContext } from './context.ts';
 import type { QualityShared } from './instrument-quality.ts';
 import type { PriceBounds } from './price-bounds.ts';
+import { ANOTHER_DAY_US } from './receipts.ts';
 import { shareSeverity } from './score.ts';
 import type { Gap, SequenceVerdict } from './sequence.ts';
 import type { Subject } from './subject.ts';
@@ -77,7 +78,9 @@ export class TradeQuality {
       subject.find('bad_volume', 'trades', context, volume, state.volume + volume, columns.accumulatedVolume[record]);
     }
     const expectedTurnoverWon = this.expectedTurnover(columns, record, verdict);
-    if (verdict === 'next' && !lacks && this.isKoreanStock) {
+    // After the day's roll the last records of a simulated day may still come.
+    const chains = verdict === 'next' && columns.businessDate[record] === state.businessDate;
+    if (chains && !lacks && this.isKoreanStock) {
       this.checkTotals(columns, record, expectedTurnoverWon, context);
     }
     this.follow(columns, record, expectedTurnoverWon);
@@ -179,7 +182,7 @@ export class TradeQuality {
       subject.find('late', 'trades', context, oldUs / 1000, ageUs / 1000, oldUs / 1000);
     }
     const spanUs = exchangeTimeUs - state.arrivalExchangeUs;
-    if (this.shared.receipts.timed && spanUs > ageUs && state.slowUs !== timeUs) {
+    if (this.shared.receipts.timed && spanUs > ageUs && spanUs < ANOTHER_DAY_US && state.slowUs !== timeUs) {
       state.slowUs = timeUs;
       subject.find('slow_batch', 'trades', context, spanUs / 1000, ageUs / 1000, spanUs / 1000);
     }
@@ -220,7 +223,7 @@ export class TradeQuality {
   private expectedTurnover(columns: TradeColumns, record: number, verdict: SequenceVerdict): number {
     const { state } = this;
     const turnoverWon = columns.accumulatedTurnover[record];
-    if (verdict !== 'next') return turnoverWon;
+    if (verdict !== 'next' || columns.businessDate[record] !== state.businessDate) return turnoverWon;
     const price = columns.price[record];
     const volume = columns.volume[record];
     const worth = (price * volume) / PRICE_SCALE;
