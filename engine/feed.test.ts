@@ -13,7 +13,7 @@ import { replay } from './replay.ts';
 
 const HTS_ID = 'someones-hts-id';
 /** Of the emulator's notices; in the market's own numbers it hardly occurs by chance. */
-const ACCOUNT = '0000000001';
+const ACCOUNT = '1234567801';
 let folder: string;
 const lines: string[] = [];
 const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
@@ -96,7 +96,7 @@ it.each([
   [ACCOUNT, 3],
   [`${ACCOUNT.slice(0, 8)}-${ACCOUNT.slice(8)}`, 3],
   [ACCOUNT.slice(0, 8), 3],
-  ['12345678-01', 0],
+  ['00000000-01', 0],
 ])('keeps the notices of account %s alone where it is set: %d of 3', async (accountNo, stored) => {
   const vault = new NoticeVault(join(folder, 'notices'), Buffer.alloc(32, 7));
   const { feed } = await runWithNotices(vault, accountNo);

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { hostClock } from '../../engine/clock.ts';
 import { Audience } from '../../engine/emulator/audience.ts';
-import { PendingFaults } from '../../engine/emulator/fault.ts';
+import { PendingFaults } from '../../engine/emulator/faults/pending-faults.ts';
 import { registrationName } from '../../engine/emulator/feed.ts';
 import { Credentials } from '../../engine/emulator/rest/credentials.ts';
 import { Rest } from '../../engine/emulator/rest/rest.ts';
@@ -37,7 +37,7 @@ class LoadFeed implements SessionHost {
   private readonly audience = new Audience<FeedSession>();
   private readonly sessions = new Set<FeedSession>();
   private readonly credentials = new Credentials({ clock: hostClock });
-  private readonly faults = new PendingFaults();
+  private readonly faults = new PendingFaults<'reject' | 'no_answer'>();
   private readonly http = createServer();
   private readonly webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   private readonly sleeper = new Int32Array(new SharedArrayBuffer(4));

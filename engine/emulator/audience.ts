@@ -8,22 +8,22 @@ export class Audience<Member> {
     return this.members.size;
   }
 
-  has(registration: string): boolean {
-    return this.members.has(registration);
-  }
-
   of(registration: string): Iterable<Member> {
     return this.members.get(registration) ?? [];
   }
 
-  join(registration: string, member: Member): void {
+  /** True for the first one. */
+  join(registration: string, member: Member): boolean {
     const present = this.members.get(registration);
     if (present === undefined) this.members.set(registration, new Set([member]));
     else present.add(member);
+    return present === undefined;
   }
 
-  leave(registration: string, member: Member): void {
+  /** True where it was the last one. */
+  leave(registration: string, member: Member): boolean {
     const present = this.members.get(registration);
-    if (present?.delete(member) && present.size === 0) this.members.delete(registration);
+    if (!present?.delete(member) || present.size > 0) return false;
+    return this.members.delete(registration);
   }
 }

@@ -1,12 +1,20 @@
 // What the emulator is told, and what it offers to the process that runs it.
 import type { Logger } from 'pino';
+import type { CalendarOverrides } from '../../config/calendar.ts';
 import type { Clock } from '../clock.ts';
-import type { FaultRequest } from './fault.ts';
-import type { SimulatedMarket } from './market/market.ts';
+import type { FaultEntry } from './faults/fault-log.ts';
+import type { FaultScheduleOptions } from './faults/fault-schedule.ts';
+import type { FaultRequest } from './faults/request.ts';
+import type { MarketEvent, SimulatedMarket } from './market/simulated-market.ts';
 
 /** What is played: a simulated market, or a file of recorded frames (JSON lines with `raw` and, where known, `time_us`). */
 export type EmulatorFeed =
-  | { readonly kind: 'market'; readonly market: SimulatedMarket }
+  | {
+      readonly kind: 'market';
+      readonly market: SimulatedMarket;
+      /** Of the markets beside it, overseas stocks and index futures (default 1). */
+      readonly furtherSeed?: number;
+    }
   | {
       readonly kind: 'recording';
       readonly path: string;
@@ -34,13 +42,23 @@ export interface EmulatorOptions {
   readonly appKeys?: ReadonlyMap<string, string>;
   /** The one HTS id whose execution notices may be registered. */
   readonly htsId?: string;
+  /**
+   * Each registration of notices has an AES pair of its own (the default), so that a client that mixes pairs is caught;
+   * else all acknowledgements of a session carry one pair, as recorded sessions show it.
+   */
+  readonly aesPerSubscription?: boolean;
   /** Time between two flushes of one symbol, milliseconds (default 200). */
   readonly flushPeriodMs?: number;
   /** 0: no PINGPONG. Default 10,000. */
   readonly pingIntervalMs?: number;
   /** 0: execution notices on command only. Default 30,000. */
   readonly noticeIntervalMs?: number;
+  /** Of one app key; by default that of the environment. */
   readonly requestsPerSecond?: number;
+  /** Days that KIS says are open or closed against our own calendar. */
+  readonly calendar?: CalendarOverrides;
+  /** Faults at random times of the feed; none where it is not given. */
+  readonly faultSchedule?: FaultScheduleOptions;
   /** A recording, and any feed at speed 0, wait until no registration came for so long (default 500 ms). */
   readonly settleMs?: number;
   /** Calls `onIdle` when no client has been connected for so long; never where it is not given. */
@@ -63,13 +81,23 @@ export interface EmulatorStatus {
   readonly sessionsDropped: number;
 }
 
+export interface FaultReport {
+  readonly faults: readonly FaultEntry[];
+  /** Oldest ones that were dropped at the bound. */
+  readonly forgotten: number;
+}
+
 export interface Emulator {
   readonly port: number;
   readonly restUrl: string;
   readonly webSocketUrl: string;
   status(): EmulatorStatus;
-  /** The same as `POST /emulator/fault`. */
+  /** The same as `POST /emulator/fault`. Throws a RangeError where too many wait already. */
   fault(request: FaultRequest): void;
+  /** The same as `GET /emulator/faults`: those that have acted, oldest first. */
+  faults(): FaultReport;
+  /** The same as `POST /emulator/event`. Throws a RangeError for an unknown code, or where a recording is played. */
+  happen(event: MarketEvent): void;
   /** Cuts all sessions and frees the port. */
   close(): Promise<void>;
 }

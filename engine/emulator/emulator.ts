@@ -3,28 +3,25 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import { hostClock, monotonicUs } from '../clock.ts';
-import { Audience } from './audience.ts';
-import type { Emulator, EmulatorOptions, EmulatorStatus } from './emulator-options.ts';
-import { type FaultRequest, PendingFaults } from './fault.ts';
+import type { Emulator, EmulatorOptions, EmulatorStatus, FaultReport } from './emulator-options.ts';
+import { type AtOnceActs, FaultDesk } from './faults/fault-desk.ts';
+import { FaultSchedule } from './faults/fault-schedule.ts';
+import type { FaultRequest } from './faults/request.ts';
 import type { Feed } from './feed.ts';
+import { FurtherMarkets } from './further-markets/further-markets.ts';
+import type { MarketEvent } from './market/simulated-market.ts';
 import { MarketFeed } from './market-feed.ts';
-import { noticePayload } from './notice.ts';
+import { NoticeWriter } from './notice.ts';
 import { Pacer } from './pacer.ts';
 import { RecordingFeed } from './recording-feed.ts';
 import { Credentials } from './rest/credentials.ts';
 import { Rest } from './rest/rest.ts';
-import { FeedSession, type SessionHost } from './session.ts';
+import { Sessions } from './sessions.ts';
 
 const TURN_US = 20_000;
-const ANNOUNCE_EVERY_US = 100_000;
-/** At speed 0 the feed waits for the slowest client at this; at a paced speed a client beyond the second is cut. */
-const BUFFERED_BYTES_WAIT = 1 << 20;
-const BUFFERED_BYTES_MAX = 64 << 20;
 const REQUEST_BYTES_MAX = 64 * 1024;
-/** A client that reads nothing for so long while the feed waits for it is cut. */
-const CONGESTED_US_MAX = 30_000_000;
 const CLOCK_BACK_US = 5_000_000;
 
 /** Rejects where the port is in use or the recording cannot be read. */
@@ -34,15 +31,16 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   return server;
 }
 
-class EmulatorServer implements Emulator, SessionHost {
+class EmulatorServer implements Emulator {
   private readonly options: EmulatorOptions;
   private readonly speed: number;
-  private readonly audience = new Audience<FeedSession>();
-  private readonly sessions = new Set<FeedSession>();
-  private readonly faults = new PendingFaults();
+  private readonly desk: FaultDesk;
+  private readonly schedule: FaultSchedule;
   private readonly credentials: Credentials;
   private readonly feed: Feed;
+  private readonly sessions: Sessions;
   private readonly pacer: Pacer;
+  private readonly notices: NoticeWriter;
   private readonly http = createServer();
   private readonly webSockets = new WebSocketServer({
     noServer: true,
@@ -51,26 +49,31 @@ class EmulatorServer implements Emulator, SessionHost {
   });
   private noticeTimer: NodeJS.Timeout | undefined;
   private idleTimer: NodeJS.Timeout | undefined;
-  /** Of sessions that have gone. */
-  private framesSent = 0;
-  private sessionsDropped = 0;
-  private notices = 0;
-  private lastJoinUs = 0;
-  private congestedSinceUs: number | undefined;
   private begun = false;
   private closed = false;
 
   constructor(options: EmulatorOptions) {
     this.options = options;
     this.speed = options.speed ?? 1;
-    const clock = options.clock ?? hostClock;
+    const { clock = hostClock, htsId = 'emulator', feed } = options;
+    const market = feed.kind === 'market' ? feed.market : undefined;
     this.credentials = new Credentials({ clock, ...(options.appKeys && { appKeys: options.appKeys }) });
-    this.feed = this.newFeed();
+    this.feed = newFeed(options);
+    this.desk = new FaultDesk({ timeUs: () => this.feed.timeUs, atOnce: this.atOnce() });
+    this.schedule = new FaultSchedule(options.faultSchedule ?? { seed: 0, faultsPerMinute: 0 });
+    this.sessions = new Sessions({
+      emulator: options,
+      feed: this.feed,
+      credentials: this.credentials,
+      faults: this.desk,
+      emptied: () => this.awaitIdle(),
+      entered: () => clearTimeout(this.idleTimer),
+    });
     this.pacer = new Pacer({
       speed: this.speed,
       turnUs: TURN_US,
       play: (elapsedUs) => this.play(elapsedUs),
-      nextDueUs: () => this.feed.nextDueUs,
+      nextDueUs: () => Math.min(this.feed.nextDueUs, this.schedule.nextDueUs),
       held: () => this.held(),
     });
     const rest = new Rest({
@@ -78,10 +81,14 @@ class EmulatorServer implements Emulator, SessionHost {
       clock,
       requestsPerSecond: options.requestsPerSecond,
       environment: options.environment,
-      market: options.feed.kind === 'market' ? options.feed.market : undefined,
+      calendar: options.calendar,
+      market,
       fault: (request) => this.fault(request),
+      faults: () => this.faults(),
+      happen: (event) => this.happen(event),
       status: () => ({ ...this.status() }),
     });
+    this.notices = new NoticeWriter({ htsId, market, account: rest.account });
     this.http.on('request', (request, response) => {
       // A client that goes away in the middle of its request ends nothing but that request.
       rest.serve(request, response).catch(() => response.destroy());
@@ -116,47 +123,32 @@ class EmulatorServer implements Emulator, SessionHost {
   }
 
   status(): EmulatorStatus {
-    let framesSent = this.framesSent;
-    for (const session of this.sessions) framesSent += session.framesSent;
     return {
       identity: this.options.identity ?? '',
       source: this.options.feed.kind === 'market' ? 'simulated' : 'recorded',
       sessions: this.sessions.size,
-      registrations: this.audience.size,
+      registrations: this.sessions.registrations,
       timeUs: this.feed.timeUs,
       speed: this.speed,
-      framesSent,
-      sessionsDropped: this.sessionsDropped,
+      framesSent: this.sessions.framesSent,
+      sessionsDropped: this.sessions.dropped,
     };
   }
 
-  fault({ type, count = 1, code }: FaultRequest): void {
-    this.options.logger.info({ type, count, code }, 'emulator fault');
-    switch (type) {
-      case 'stall':
-        for (const session of this.sessions) session.stall();
-        break;
-      case 'reset':
-        for (const session of this.sessions) session.reset();
-        break;
-      case 'close':
-        for (const session of this.sessions) session.close();
-        break;
-      case 'expire_keys':
-        this.credentials.forgetApprovalKeys();
-        break;
-      case 'switch_layout':
-        if (this.feed instanceof MarketFeed) this.feed.layout = this.feed.layout === 'new' ? 'old' : 'new';
-        break;
-      case 'clock_back':
-        for (const session of this.sessions) session.announceEarlier(this.feed.timeUs - CLOCK_BACK_US, this.speed);
-        break;
-      case 'notice':
-        this.notify();
-        break;
-      default:
-        this.faults.add(type, count, code);
-    }
+  fault(request: FaultRequest): void {
+    this.options.logger.info({ fault: request }, 'emulator fault');
+    this.desk.ask(request);
+  }
+
+  faults(): FaultReport {
+    return { faults: this.desk.log.entries, forgotten: this.desk.log.forgotten };
+  }
+
+  happen(event: MarketEvent): void {
+    const { feed, logger } = this.options;
+    if (feed.kind === 'recording') throw new RangeError('there is no market behind this emulator');
+    logger.info({ event }, 'emulator event');
+    feed.market.happen(event);
   }
 
   async close(): Promise<void> {
@@ -164,7 +156,7 @@ class EmulatorServer implements Emulator, SessionHost {
     this.pacer.stop();
     clearInterval(this.noticeTimer);
     clearTimeout(this.idleTimer);
-    for (const session of this.sessions) session.reset();
+    this.sessions.each((session) => session.reset());
     this.webSockets.close();
     await new Promise<void>((resolve) => {
       this.http.close(() => resolve());
@@ -172,116 +164,58 @@ class EmulatorServer implements Emulator, SessionHost {
     });
   }
 
-  // What sessions ask.
-
-  appKeyOf(approvalKey: unknown): string | undefined {
-    return this.credentials.appKeyOf(approvalKey);
-  }
-
-  claim(appKey: string): boolean {
-    let held = 0;
-    for (const session of this.sessions) if (session.appKey === appKey) held += 1;
-    return held < (this.options.sessionsPerAppKey ?? 1);
-  }
-
-  offers(trId: string, trKey: string): boolean {
-    return this.feed.offers(trId, trKey);
-  }
-
-  join(registration: string, session: FeedSession): void {
-    this.audience.join(registration, session);
-    this.lastJoinUs = monotonicUs();
-  }
-
-  leave(registration: string, session: FeedSession): void {
-    this.audience.leave(registration, session);
-  }
-
-  private newFeed(): Feed {
-    const { feed, flushPeriodMs = 200 } = this.options;
-    if (feed.kind === 'recording') return new RecordingFeed(feed);
-    return new MarketFeed({ market: feed.market, audience: this.audience, flushPeriodUs: flushPeriodMs * 1000 });
-  }
-
   private upgrade(request: IncomingMessage, tcp: Duplex, head: Buffer): void {
     tcp.on('error', () => tcp.destroy());
-    this.webSockets.handleUpgrade(request, tcp, head, (webSocket) => this.accept(request, tcp as Socket, webSocket));
+    this.webSockets.handleUpgrade(request, tcp, head, (webSocket) =>
+      this.sessions.accept(request, tcp as Socket, webSocket),
+    );
   }
 
-  private accept(request: IncomingMessage, tcp: Socket, webSocket: WebSocket): void {
-    const { environment = 'live', htsId = 'emulator', registrationsMax = 41, pingIntervalMs = 10_000 } = this.options;
-    const session = new FeedSession({
-      webSocket,
-      tcp,
-      wantsClock: new URL(request.url ?? '/', 'ws://emulator').searchParams.get('clock') === '1',
-      environment,
-      htsId,
-      registrationsMax,
-      pingIntervalMs,
-      timeUs: () => this.feed.timeUs,
-      bufferedBytesMax: BUFFERED_BYTES_MAX,
-      faults: this.faults,
-      host: this,
-    });
-    tcp.setNoDelay(true);
-    this.sessions.add(session);
-    clearTimeout(this.idleTimer);
-    session.announce(this.feed.timeUs, this.speed, 0);
-    webSocket.on('error', () => webSocket.terminate());
-    webSocket.on('close', () => {
-      this.sessions.delete(session);
-      this.framesSent += session.framesSent;
-      if (session.dropped) this.sessionsDropped += 1;
-      if (this.sessions.size === 0) this.awaitIdle();
-    });
+  private atOnce(): AtOnceActs {
+    return {
+      stall: () => this.sessions.each((session) => session.stall()),
+      no_pingpong: () => this.sessions.each((session) => session.stopPinging()),
+      mute: () => this.sessions.mute(),
+      reset: () => this.sessions.each((session) => session.reset()),
+      close: () => this.sessions.each((session) => session.close()),
+      expire_keys: () => this.credentials.forgetApprovalKeys(),
+      revoke_keys: () => {
+        this.credentials.revokeAll();
+        this.sessions.each((session) => session.close());
+      },
+      switch_layout: () => {
+        if (this.feed instanceof MarketFeed) this.feed.layout = this.feed.layout === 'new' ? 'old' : 'new';
+      },
+      clock_back: () => {
+        const earlierUs = this.feed.timeUs - CLOCK_BACK_US;
+        this.sessions.each((session) => session.announceEarlier(earlierUs, this.speed));
+      },
+      notice: () => this.notify(),
+    };
   }
 
   /** A recording begins, and speed 0 runs, only for clients that have registered all they want. */
   private held(): boolean {
-    const registered =
-      this.audience.size > 0 && monotonicUs() - this.lastJoinUs >= (this.options.settleMs ?? 500) * 1000;
-    if (this.speed === 0) return !registered || this.congested();
+    const settledUs = (this.options.settleMs ?? 500) * 1000;
+    const registered = this.sessions.registrations > 0 && monotonicUs() - this.sessions.lastJoinUs >= settledUs;
+    if (this.speed === 0) return !registered || this.sessions.congested();
     this.begun ||= this.options.feed.kind === 'market' || registered;
     return !this.begun;
   }
 
-  private congested(): boolean {
-    const slow = [...this.sessions].filter((session) => session.bufferedBytes > BUFFERED_BYTES_WAIT);
-    if (slow.length === 0) {
-      this.congestedSinceUs = undefined;
-      return false;
-    }
-    this.congestedSinceUs ??= monotonicUs();
-    if (monotonicUs() - this.congestedSinceUs > CONGESTED_US_MAX) for (const session of slow) session.drop();
-    return true;
-  }
-
+  /** Scheduled faults fall between the frames before and after their time. */
   private play(elapsedUs: number): void {
-    const deliveries = this.feed.advanceTo(elapsedUs);
-    if (deliveries.length === 0 && this.speed !== 0) return;
-    for (const session of this.sessions) {
-      session.cork();
-      session.announce(this.feed.timeUs, this.speed, this.speed === 0 ? 1 : ANNOUNCE_EVERY_US);
+    while (this.schedule.nextDueUs <= elapsedUs) {
+      const dueUs = this.schedule.nextDueUs;
+      this.sessions.deliver(this.feed.advanceTo(dueUs));
+      for (const request of this.schedule.advanceTo(dueUs)) this.fault(request);
     }
-    for (const { registration, frame } of deliveries) {
-      const bytes = Buffer.from(frame);
-      for (const session of this.audience.of(registration)) session.deliver(bytes);
-    }
-    for (const session of this.sessions) session.uncork();
+    this.sessions.deliver(this.feed.advanceTo(elapsedUs));
   }
 
   private notify(): void {
-    this.notices += 1;
-    const payload = noticePayload({
-      htsId: this.options.htsId ?? 'emulator',
-      orderNumber: this.notices,
-      code: '005930',
-      name: '삼성전자',
-      quantity: 10,
-      priceWon: 70_500,
-      timeUs: this.feed.timeUs,
-    });
-    for (const session of this.sessions) session.notify(payload);
+    const payload = this.notices.next(this.feed.timeUs);
+    this.sessions.each((session) => session.notify(payload));
   }
 
   private awaitIdle(): void {
@@ -290,4 +224,11 @@ class EmulatorServer implements Emulator, SessionHost {
     clearTimeout(this.idleTimer);
     this.idleTimer = setTimeout(() => onIdle?.(), idleExitMs);
   }
+}
+
+function newFeed({ feed, flushPeriodMs = 200 }: EmulatorOptions): Feed {
+  if (feed.kind === 'recording') return new RecordingFeed(feed);
+  const { market, furtherSeed: seed = 1 } = feed;
+  const furtherMarkets = new FurtherMarkets({ market, seed });
+  return new MarketFeed({ market, furtherMarkets, flushPeriodUs: flushPeriodMs * 1000 });
 }

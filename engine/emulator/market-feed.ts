@@ -1,70 +1,62 @@
-// The simulated market on the wire: KIS flushes each symbol's trades and books about five times a second, trades
-// without loss and many to a frame, books as the latest snapshot. Symbols take turns, each at its own phase:
-//
-//   0 ms         phase of A            phase of B      200 ms         400 ms
-//   ├─────────────┼──────────────────────┼──────────────┼──────────────┤
-//                 A trades, A book       B trades …      the same again
-import type { Audience } from './audience.ts';
-import { type Delivery, type Feed, registrationName } from './feed.ts';
+// The simulated market on the wire, as KIS delivers it: trades without loss and many to a frame, books and expected
+// executions as the latest snapshot, market status at once. Whatever nobody has registered costs nothing.
+import type { Delivery, Feed, Stream } from './feed.ts';
+import { partsOf, registrationName } from './feed.ts';
+import { FlushPlan } from './flush-plan.ts';
+import type { FurtherMarkets } from './further-markets/further-markets.ts';
 import {
   type BookFieldCount,
+  type ExpectedFieldCount,
   INDEX_CODES,
   type IndexCode,
+  type MarketVenue,
   type SimulatedMarket,
   type TradeFieldCount,
-} from './market/market.ts';
-import { isIndexTr, TRS, type TrVenue } from './tr-catalogue.ts';
+} from './market/simulated-market.ts';
+import { TRS, type TrVenue } from './tr-catalogue.ts';
 import { plainFrame } from './wire.ts';
 
 export interface MarketFeedOptions {
   readonly market: SimulatedMarket;
-  readonly audience: Pick<Audience<unknown>, 'has'>;
   /** Microseconds between two flushes of one symbol. */
   readonly flushPeriodUs: number;
+  /** Overseas trades and index futures; without them, their TRs have no keys. */
+  readonly furtherMarkets?: FurtherMarkets;
 }
 
-/** One appointment in the flush period. `revision` is that of the book or index last sent; trades use none. */
-interface Slot {
-  readonly phaseUs: number;
-  readonly flush: () => void;
-}
+export type WireLayout = 'new' | 'old';
 
-/** A TR and key under which a slot's content goes out. */
-interface Target {
-  readonly trId: string;
-  readonly venue: TrVenue;
-  readonly registration: string;
-}
-
-const TRADE_FIELDS: Record<'new' | 'old', TradeFieldCount> = { new: 47, old: 46 };
-const BOOK_FIELDS: Record<'new' | 'old', Record<TrVenue, BookFieldCount>> = {
+const TRADE_FIELDS: Readonly<Record<WireLayout, TradeFieldCount>> = { new: 47, old: 46 };
+const BOOK_FIELDS: Readonly<Record<WireLayout, Readonly<Record<TrVenue, BookFieldCount>>>> = {
   new: { KRX: 63, NXT: 65, UN: 66 },
-  old: { KRX: 62, NXT: 65, UN: 65 },
+  old: { KRX: 62, NXT: 62, UN: 65 },
 };
+const EXPECTED_FIELDS: Readonly<Record<WireLayout, Readonly<Record<TrVenue, ExpectedFieldCount>>>> = {
+  new: { KRX: 46, NXT: 47, UN: 47 },
+  old: { KRX: 45, NXT: 46, UN: 46 },
+};
+const STATUS_TR = { KRX: 'H0STMKO0', NXT: 'H0NXMKO0', UN: 'H0UNMKO0' } as const;
+/** Market status is looked for so often in a period, because it is sent at once. */
+const STATUS_LOOKS = 10;
+const STATUS = 'status';
 
 export class MarketFeed implements Feed {
   /** Record widths since 2026-09-14, or those before: KIS changes them between two frames. */
-  layout: 'new' | 'old' = 'new';
+  layout: WireLayout = 'new';
 
   private readonly options: MarketFeedOptions;
-  /** By phase; `next` is the slot that comes next in the period that began at `periodUs`. */
-  private readonly slots: readonly Slot[];
-  private next = 0;
-  private periodUs = 0;
+  private readonly plan: FlushPlan;
+  private readonly streams = new Map<string, Stream>();
+  /** Registrations of market status. */
+  private readonly statusHeard = new Set<string>();
   /** Open-market time played so far; the market's own time also jumps across closes. */
   private elapsedUs = 0;
   private deliveries: Delivery[] = [];
 
   constructor(options: MarketFeedOptions) {
     this.options = options;
-    const { market } = options;
-    const slots: Slot[] = [];
-    for (const code of market.codes) {
-      market.watch(code, false);
-      slots.push(this.slot(`trade ${code}`, this.tradeFlush(code)), this.slot(`book ${code}`, this.bookFlush(code)));
-    }
-    for (const code of INDEX_CODES) slots.push(this.slot(`index ${code}`, this.indexFlush(code)));
-    this.slots = slots.sort((one, other) => one.phaseUs - other.phaseUs);
+    this.plan = new FlushPlan(options.flushPeriodUs);
+    for (const code of options.market.codes) options.market.watch(code, 'KRX', false);
   }
 
   get timeUs(): number {
@@ -72,95 +64,138 @@ export class MarketFeed implements Feed {
   }
 
   get nextDueUs(): number {
-    return this.periodUs + this.slots[this.next]!.phaseUs;
+    return this.plan.nextDueUs;
   }
 
   offers(trId: string, trKey: string): boolean {
-    return isIndexTr(trId) ? (INDEX_CODES as readonly string[]).includes(trKey) : this.options.market.has(trKey);
+    switch (TRS.get(trId)?.keys) {
+      case 'stock':
+        return this.options.market.has(trKey);
+      case 'index':
+        return isIndex(trKey);
+      case 'overseas':
+      case 'future':
+        return this.options.furtherMarkets?.offers(trId, trKey) ?? false;
+      default:
+        return /^[0-9A-Z]{1,16}$/.test(trKey);
+    }
+  }
+
+  begin(trId: string, trKey: string): void {
+    const registration = registrationName(trId, trKey);
+    if (TRS.get(trId)?.content === 'status') {
+      if (this.statusHeard.size === 0) this.beginStatus();
+      this.statusHeard.add(registration);
+      return;
+    }
+    const stream = this.streamOf(trId, trKey);
+    if (stream === undefined) return;
+    this.streams.set(registration, stream);
+    this.plan.add(registration, () => {
+      for (const frame of stream.flush()) this.deliveries.push({ registration, frame });
+    });
+  }
+
+  end(trId: string, trKey: string): void {
+    const registration = registrationName(trId, trKey);
+    if (this.statusHeard.delete(registration) && this.statusHeard.size === 0) this.plan.remove(STATUS);
+    this.streams.get(registration)?.end();
+    if (this.streams.delete(registration)) this.plan.remove(registration);
   }
 
   advanceTo(elapsedUs: number): readonly Delivery[] {
     this.deliveries = [];
-    while (this.nextDueUs <= elapsedUs) {
-      this.play(this.nextDueUs);
-      this.slots[this.next]!.flush();
-      this.next += 1;
-      if (this.next === this.slots.length) {
-        this.next = 0;
-        this.periodUs += this.options.flushPeriodUs;
-      }
-    }
-    this.play(elapsedUs);
+    this.plan.advanceTo(elapsedUs, (playedUs) => {
+      this.options.market.advanceBy(playedUs - this.elapsedUs);
+      this.elapsedUs = playedUs;
+    });
     return this.deliveries;
   }
 
-  private play(elapsedUs: number): void {
-    this.options.market.advanceBy(elapsedUs - this.elapsedUs);
-    this.elapsedUs = elapsedUs;
+  /** Undefined where nothing will ever come: silent TRs, and NXT and unified ones of a stock that NXT does not trade. */
+  private streamOf(trId: string, trKey: string): Stream | undefined {
+    const { market, furtherMarkets } = this.options;
+    const { content, keys, venue } = TRS.get(trId)!;
+    if (keys === 'overseas' || keys === 'future') return furtherMarkets?.stream(trId, trKey);
+    if (content === 'index' || content === 'expected_index') return this.indexStream(trId, trKey as IndexCode);
+    if (keys !== 'stock' || (venue !== 'KRX' && !market.instrument(trKey).nxt)) return undefined;
+    if (content === 'trade') return this.tradeStream(trId, trKey, venue);
+    if (content === 'book') {
+      return this.snapshots(trId, market.phase(venue) !== 'closed', {
+        revision: () => market.bookRevision(trKey, venue),
+        payload: () => market.bookPayload(trKey, venue, BOOK_FIELDS[this.layout][venue]),
+      });
+    }
+    if (content === 'expected') {
+      return this.snapshots(trId, false, {
+        revision: () => market.expectedRevision(trKey, venue),
+        payload: () => market.expectedPayload(trKey, venue, EXPECTED_FIELDS[this.layout][venue]),
+      });
+    }
+    return undefined;
   }
 
-  private slot(name: string, flush: () => void): Slot {
-    return { phaseUs: phase(name, this.options.flushPeriodUs), flush };
-  }
-
-  private tradeFlush(code: string): () => void {
+  /** It begins at its registration: what was traded before is not sent. */
+  private tradeStream(trId: string, code: string, venue: MarketVenue): Stream {
     const { market } = this.options;
-    const targets = this.targets('trade', code);
-    let watching = false;
-    return () => {
-      const heard = targets.filter((target) => this.options.audience.has(target.registration));
-      if (watching !== heard.length > 0) {
-        // A stream begins at its registration: what was traded before is not sent.
-        watching = !watching;
-        market.watch(code, watching);
-      }
-      if (!watching) return;
-      for (const run of market.drainTradeRuns(code, undefined, TRADE_FIELDS[this.layout])) {
-        for (const { trId, registration } of heard) {
-          this.deliveries.push({ registration, frame: plainFrame(trId, run.count, run.payload) });
-        }
-      }
+    market.watch(code, venue, true);
+    return {
+      flush: () =>
+        market
+          .drainTradeRuns(code, venue, undefined, TRADE_FIELDS[this.layout])
+          .map((run) => plainFrame(trId, run.count, run.payload)),
+      end: () => market.watch(code, venue, false),
     };
   }
 
-  private bookFlush(code: string): () => void {
+  private indexStream(trId: string, code: IndexCode): Stream {
     const { market } = this.options;
-    const targets = this.targets('book', code).map((target) => ({ ...target, revision: -1 }));
-    return () => {
-      const revision = market.bookRevision(code);
-      for (const target of targets) {
-        if (target.revision === revision || !this.options.audience.has(target.registration)) continue;
-        target.revision = revision;
-        const payload = market.bookPayload(code, BOOK_FIELDS[this.layout][target.venue]);
-        this.deliveries.push({ registration: target.registration, frame: plainFrame(target.trId, 1, payload) });
-      }
+    return trId === 'H0UPCNT0'
+      ? this.snapshots(trId, market.phase('KRX') !== 'closed', {
+          revision: () => market.indexRevision(code),
+          payload: () => market.indexPayload(code),
+        })
+      : this.snapshots(trId, false, {
+          revision: () => market.expectedIndexRevision(code),
+          payload: () => market.expectedIndexPayload(code),
+        });
+  }
+
+  /** The latest state, once for each flush in which it changed; `current` sends also the one that stands. */
+  private snapshots(
+    trId: string,
+    current: boolean,
+    source: { readonly revision: () => number; readonly payload: () => string },
+  ): Stream {
+    let sent = current ? -1 : source.revision();
+    return {
+      flush: () => {
+        const revision = source.revision();
+        if (revision === sent) return [];
+        sent = revision;
+        return [plainFrame(trId, 1, source.payload())];
+      },
+      end() {},
     };
   }
 
-  private indexFlush(code: IndexCode): () => void {
+  private beginStatus(): void {
     const { market } = this.options;
-    const registration = registrationName('H0UPCNT0', code);
-    let sent = -1;
-    return () => {
-      const revision = market.indexRevision(code);
-      if (sent === revision || !this.options.audience.has(registration)) return;
-      sent = revision;
-      this.deliveries.push({ registration, frame: plainFrame('H0UPCNT0', 1, market.indexPayload(code)) });
-    };
+    market.drainStatus(); // What was before is not sent.
+    for (let look = 0; look < STATUS_LOOKS; look += 1) {
+      this.plan.add(STATUS, () => this.flushStatus(), look, STATUS_LOOKS);
+    }
   }
 
-  /** The NXT and unified TRs stay silent for a stock that NXT does not trade. */
-  private targets(content: 'trade' | 'book', code: string): Target[] {
-    const { nxt } = this.options.market.instrument(code);
-    return [...TRS]
-      .filter(([, tr]) => tr.content === content && (nxt || tr.venue === 'KRX'))
-      .map(([trId, tr]) => ({ trId, venue: tr.venue, registration: registrationName(trId, code) }));
+  private flushStatus(): void {
+    for (const { code, venue, payload } of this.options.market.drainStatus()) {
+      const registration = registrationName(STATUS_TR[venue], code);
+      if (!this.statusHeard.has(registration)) continue;
+      this.deliveries.push({ registration, frame: plainFrame(partsOf(registration)[0], 1, payload) });
+    }
   }
 }
 
-/** Spreads names over the milliseconds of the period (FNV-1a), the same in each run. */
-function phase(name: string, periodUs: number): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < name.length; at += 1) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
-  return ((hash >>> 0) % (periodUs / 1000)) * 1000;
+function isIndex(key: string): key is IndexCode {
+  return (INDEX_CODES as readonly string[]).includes(key);
 }

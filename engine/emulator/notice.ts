@@ -1,10 +1,21 @@
 // Synthetic execution notices, encrypted as KIS encrypts them: AES-256-CBC with the acknowledgement's key and iv taken
-// as text, PKCS#7, base64. The account in them exists nowhere.
+// as text, PKCS#7, base64. They are fills of the emulator's one account, which exists nowhere.
 import { createCipheriv } from 'node:crypto';
+import { kstDate } from '../../config/calendar.ts';
+import type { SimulatedMarket } from './market/simulated-market.ts';
+import type { Account } from './rest/account.ts';
 import { type AesPair, koreanDateTime } from './wire.ts';
 
-export interface NoticeContent {
+export interface NoticeWriterOptions {
   readonly htsId: string;
+  /** Without it, a share that a recording may hold. */
+  readonly market?: SimulatedMarket | undefined;
+  readonly account: Account;
+}
+
+interface NoticeContent {
+  readonly htsId: string;
+  readonly accountNumber: string;
   readonly orderNumber: number;
   readonly code: string;
   readonly name: string;
@@ -13,13 +24,42 @@ export interface NoticeContent {
   readonly timeUs: number;
 }
 
+const QUANTITY = 10;
+const RECORDED = { code: '005930', name: '삼성전자', priceWon: 70_500 };
+
+export class NoticeWriter {
+  private readonly options: NoticeWriterOptions;
+  private orders = 0;
+
+  constructor(options: NoticeWriterOptions) {
+    this.options = options;
+  }
+
+  /** The next fill, in clear; the account holds it from then on. */
+  next(timeUs: number): string {
+    const { htsId, market, account } = this.options;
+    this.orders += 1;
+    const fill = { ...this.filled(), side: 'buy', quantity: QUANTITY } as const;
+    account.fill({ ...fill, date: market?.businessDate ?? kstDate(timeUs) });
+    const accountNumber = account.number.replace('-', '');
+    return noticePayload({ htsId, accountNumber, orderNumber: this.orders, ...fill, timeUs });
+  }
+
+  private filled(): typeof RECORDED {
+    const { market } = this.options;
+    const code = market?.has(RECORDED.code) ? RECORDED.code : market?.codes[0];
+    if (market === undefined || code === undefined) return RECORDED;
+    return { code, name: market.instrument(code).nameKo, priceWon: market.quote(code).priceWon };
+  }
+}
+
 /** A fill (CNTG_YN 2) of a buy order, 26 fields. */
-export function noticePayload(content: NoticeContent): string {
+function noticePayload(content: NoticeContent): string {
   const quantity = String(content.quantity).padStart(10, '0');
   const price = String(content.priceWon).padStart(9, '0');
   return [
     content.htsId,
-    '0000000001',
+    content.accountNumber,
     String(content.orderNumber).padStart(10, '0'),
     '',
     '02',

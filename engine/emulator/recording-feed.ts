@@ -3,7 +3,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StartError } from '../start-error.ts';
 import { type Delivery, type Feed, registrationName } from './feed.ts';
-import { isIndexTr } from './tr-catalogue.ts';
+import { TRS, type TrKeyKind } from './tr-catalogue.ts';
 
 export interface RecordingFeedOptions {
   readonly path: string;
@@ -21,8 +21,15 @@ interface RecordedFrame {
 const FRAMES_PER_SECOND = 100;
 /** A plain data frame: TR id, and the first record's first field, which is its key. */
 const FRAME = /^0\|([A-Z0-9]{8})\|\d{3}\|([^^|]{1,16})\^/;
-const STOCK_KEY = /^[A-Z0-9]{6,7}$/;
-const INDEX_KEY = /^\d{4}$/;
+/** What a recording holds is known only once it has been played: any key that KIS might know is taken. */
+const KEYS: Readonly<Record<TrKeyKind, RegExp>> = {
+  stock: /^[A-Z0-9]{6,7}$/,
+  index: /^\d{4}$/,
+  hts_id: /^$/,
+  overseas: /^[A-Z0-9/.]{5,16}$/,
+  future: /^[A-Z0-9]{6,9}$/,
+  other: /^[A-Z0-9]{1,16}$/,
+};
 
 export class RecordingFeed implements Feed {
   /** Lines that hold no plain data frame: acknowledgements, PINGPONG, encrypted notices, whose keys are gone. */
@@ -60,8 +67,12 @@ export class RecordingFeed implements Feed {
   }
 
   offers(trId: string, trKey: string): boolean {
-    return (isIndexTr(trId) ? INDEX_KEY : STOCK_KEY).test(trKey);
+    return KEYS[TRS.get(trId)?.keys ?? 'other'].test(trKey);
   }
+
+  begin(): void {}
+
+  end(): void {}
 
   advanceTo(elapsedUs: number): readonly Delivery[] {
     const deliveries: Delivery[] = [];

@@ -1,13 +1,14 @@
-// One client of the emulator: its requests are checked and answered, its frames pass the faults, its PINGPONG is
-// watched. A session that does not echo is dropped without a close frame, as KIS drops it.
-import { randomBytes } from 'node:crypto';
+// One client of the emulator: its requests are checked and answered, its frames go out, its PINGPONG is watched. A session
+// that does not echo is dropped without a close frame, as KIS drops it.
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { PendingFaults } from './fault.ts';
+import type { PendingFaults } from './faults/pending-faults.ts';
 import { registrationName } from './feed.ts';
 import { encryptedFrame } from './notice.ts';
+import { type Carriage, Outbox, type Outgoing } from './outbox.ts';
+import { parseSessionRequest, type SessionRequest } from './session-request.ts';
 import { isOffered, TRS } from './tr-catalogue.ts';
-import { type AesPair, answer, clockAnnouncement, pingPong, type WireCode } from './wire.ts';
+import { type AesPair, answer, clockAnnouncement, newAesPair, pingPong, type WireCode } from './wire.ts';
 
 /** What a session asks of the server that it belongs to. */
 export interface SessionHost {
@@ -27,25 +28,34 @@ export interface FeedSessionOptions {
   readonly environment: 'live' | 'paper';
   readonly htsId: string;
   readonly registrationsMax: number;
+  /** Each registration of notices has an AES pair of its own (the default); else all share the session's. */
+  readonly aesPerSubscription?: boolean | undefined;
   /** 0: never. */
   readonly pingIntervalMs: number;
   readonly timeUs: () => number;
   /** A session that reads so slowly is cut. */
   readonly bufferedBytesMax: number;
-  readonly faults: PendingFaults;
+  readonly faults: PendingFaults<'reject' | 'no_answer'>;
+  /** Reset after so many data frames, as a fault. */
+  readonly framesMax?: number | undefined;
   readonly host: SessionHost;
 }
 
 export class FeedSession {
   appKey: string | undefined;
+  approvalKey: unknown;
   framesSent = 0;
   /** Cut by us for its neglect. */
   dropped = false;
+  /** Registers, and gets no data. */
+  muted = false;
   readonly registrations = new Set<string>();
 
   private readonly options: FeedSessionOptions;
   private readonly aes: AesPair = newAesPair();
-  private readonly pingTimer: NodeJS.Timeout | undefined;
+  private readonly aesOf = new Map<string, AesPair>();
+  private readonly outbox: Outbox;
+  private pingTimer: NodeJS.Timeout | undefined;
   private echoAwaited = false;
   private stalled = false;
   private announcedUs = Number.NEGATIVE_INFINITY;
@@ -53,15 +63,17 @@ export class FeedSession {
   constructor(options: FeedSessionOptions) {
     this.options = options;
     const { webSocket, pingIntervalMs } = options;
+    this.outbox = new Outbox({ send: (outgoing) => this.carry(outgoing), overflowed: () => this.drop() });
     webSocket.on('message', (data) => this.receive(String(data)));
-    // Official samples answer PINGPONG by a protocol pong that carries the text.
+    // Official samples answer PINGPONG by a protocol pong, others by a protocol ping, that carries the text.
     webSocket.on('pong', (data) => this.echoed(data.toString('utf8')));
+    webSocket.on('ping', (data) => this.echoed(data.toString('utf8')));
     if (pingIntervalMs > 0) this.pingTimer = setInterval(() => this.ping(), pingIntervalMs);
     webSocket.on('close', () => this.left());
   }
 
   get bufferedBytes(): number {
-    return this.stalled ? 0 : this.options.webSocket.bufferedAmount;
+    return this.stalled ? 0 : this.options.webSocket.bufferedAmount + this.outbox.bufferedBytes;
   }
 
   /** Tells a client that asked for it the simulated time, where that has moved on by so much. */
@@ -71,21 +83,22 @@ export class FeedSession {
     this.send(clockAnnouncement(timeUs, speed));
   }
 
-  deliver(frame: Buffer): void {
-    if (this.stalled) return;
-    for (const part of this.options.faults.spoil(frame)) {
-      this.options.webSocket.send(part, { binary: false });
-      this.framesSent += 1;
-    }
-    if (this.options.webSocket.bufferedAmount > this.options.bufferedBytesMax) this.drop();
+  deliver(frame: Buffer, carriage: Carriage = 'whole'): void {
+    if (this.stalled || this.muted) return;
+    this.outbox.push({ data: frame, carriage });
+    this.framesSent += 1;
+    if (this.framesSent === this.options.framesMax) this.reset();
+    else if (this.bufferedBytes > this.options.bufferedBytesMax) this.drop();
   }
 
-  /** Sends an execution notice to a session that has registered for them. */
+  /** Sends an execution notice under every TR of notices of this market that the session has registered. */
   notify(payload: string): void {
     const { htsId } = this.options;
+    if (this.muted) return;
     for (const trId of ['H0STCNI0', 'H0STCNI9']) {
-      if (!this.registrations.has(registrationName(trId, htsId))) continue;
-      this.send(encryptedFrame(trId, payload, this.aes));
+      const registration = registrationName(trId, htsId);
+      if (!this.registrations.has(registration)) continue;
+      this.send(encryptedFrame(trId, payload, this.aesOf.get(registration) ?? this.aes));
     }
   }
 
@@ -98,9 +111,23 @@ export class FeedSession {
     this.options.tcp.uncork();
   }
 
+  delay(ms: number): void {
+    this.outbox.delay(ms);
+  }
+
+  slow(ms: number, messages: number): void {
+    this.outbox.slow(ms, messages);
+  }
+
   /** The socket stays open and delivers nothing more. */
   stall(): void {
     this.stalled = true;
+    this.outbox.end();
+  }
+
+  stopPinging(): void {
+    clearInterval(this.pingTimer);
+    this.echoAwaited = false;
   }
 
   reset(): void {
@@ -122,7 +149,25 @@ export class FeedSession {
   }
 
   private send(text: string): void {
-    if (!this.stalled) this.options.webSocket.send(text);
+    if (!this.stalled) this.outbox.push({ data: text, carriage: 'whole' });
+  }
+
+  private carry({ data, carriage }: Outgoing): void {
+    const { webSocket, tcp } = this.options;
+    if (carriage === 'whole') {
+      webSocket.send(data, { binary: false });
+      return;
+    }
+    const bytes = Buffer.from(data);
+    const third = Math.ceil(bytes.length / 3);
+    if (carriage === 'fragments') {
+      webSocket.send(bytes.subarray(0, third), { binary: false, fin: false });
+      webSocket.send(bytes.subarray(third, 2 * third), { fin: false });
+      webSocket.send(bytes.subarray(2 * third), { fin: true });
+      return;
+    }
+    tcp.write(Buffer.concat([textHeader(bytes.length), bytes.subarray(0, third)]));
+    tcp.destroySoon();
   }
 
   private ping(): void {
@@ -143,8 +188,8 @@ export class FeedSession {
 
   private receive(text: string): void {
     if (this.stalled || this.echoed(text)) return;
-    const { faults, host, registrationsMax } = this.options;
-    const request = parseRequest(text);
+    const { faults, host } = this.options;
+    const request = parseSessionRequest(text);
     if (typeof request === 'string') {
       this.answer(request);
       return;
@@ -160,16 +205,17 @@ export class FeedSession {
       return;
     }
     this.appKey ??= appKey;
-    if (faults.take('no_answer')) return;
-    const rejection = faults.takeRejection();
-    const code = rejection ?? (request.register ? this.register(request, registrationsMax) : this.unregister(request));
+    this.approvalKey = request.approvalKey;
+    const fault = faults.take(request.trId, request.trKey);
+    if (fault?.type === 'no_answer') return;
+    const code = fault?.code ?? (request.register ? this.register(request) : this.unregister(request));
     this.answer(code, request);
     // KIS drops a socket that asks for another's notices.
     if (code === 'OPSP0017') setImmediate(() => this.options.webSocket.terminate());
   }
 
-  private register({ trId, trKey }: Request, registrationsMax: number): WireCode {
-    const { environment, host, htsId } = this.options;
+  private register({ trId, trKey }: SessionRequest): WireCode {
+    const { environment, host, htsId, registrationsMax, aesPerSubscription = true } = this.options;
     const registration = registrationName(trId, trKey);
     if (!isOffered(trId, environment)) return 'OPSP8991';
     const isNotice = TRS.get(trId)?.content === 'notice';
@@ -177,73 +223,39 @@ export class FeedSession {
     if (!isNotice && !host.offers(trId, trKey)) return 'OPSP8992';
     if (this.registrations.has(registration)) return 'OPSP0002';
     if (this.registrations.size >= registrationsMax) return 'OPSP0008';
+    if (isNotice && aesPerSubscription) this.aesOf.set(registration, newAesPair());
     this.registrations.add(registration);
     host.join(registration, this);
     return 'OPSP0000';
   }
 
-  private unregister({ trId, trKey }: Request): WireCode {
+  private unregister({ trId, trKey }: SessionRequest): WireCode {
     const registration = registrationName(trId, trKey);
     if (!this.registrations.delete(registration)) return 'OPSP0003';
     this.options.host.leave(registration, this);
     return 'OPSP0001';
   }
 
-  private answer(code: WireCode, request?: Request): void {
-    const trId = request?.trId ?? '';
-    this.send(answer(code, trId, request?.trKey ?? '', TRS.get(trId)?.content === 'notice', this.aes));
+  private answer(code: WireCode, request?: SessionRequest): void {
+    const { trId = '', trKey = '' } = request ?? {};
+    const aes = this.aesOf.get(registrationName(trId, trKey)) ?? this.aes;
+    this.send(answer(code, trId, trKey, TRS.get(trId)?.content === 'notice', aes));
   }
 
   private left(): void {
     clearInterval(this.pingTimer);
+    this.outbox.end();
     for (const registration of this.registrations) this.options.host.leave(registration, this);
     this.registrations.clear();
   }
 }
 
-interface Request {
-  readonly approvalKey: unknown;
-  readonly register: boolean;
-  readonly trId: string;
-  readonly trKey: string;
-}
-
-/** The request, or the code that says what is wrong with it. */
-function parseRequest(text: string): Request | WireCode {
-  let message: unknown;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return 'OPSP9999';
-  }
-  const header = member(message, 'header');
-  const body = member(message, 'body');
-  const input = member(body, 'input');
-  const customerType = member(header, 'custtype');
-  const type = member(header, 'tr_type');
-  const trId = member(input, 'tr_id');
-  const trKey = member(input, 'tr_key');
-  if (header === undefined) return 'OPSP9998';
-  if (body === undefined) return 'OPSP9992';
-  if (input === undefined) return 'OPSP9991';
-  if (customerType === undefined) return 'OPSP9997';
-  if (customerType !== 'P' && customerType !== 'B') return 'OPSP8998';
-  if (type !== '1' && type !== '2') return 'OPSP8997';
-  if (trKey === undefined) return 'OPSP9990';
-  if (typeof trKey !== 'string' || trKey === '') return 'OPSP8993';
-  return {
-    approvalKey: member(header, 'approval_key'),
-    register: type === '1',
-    trId: typeof trId === 'string' ? trId : '',
-    trKey,
-  };
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
-
-function newAesPair(): AesPair {
-  const letters = [...randomBytes(32)].map((byte) => String.fromCharCode(97 + (byte % 26)));
-  return { key: letters.join(''), iv: randomBytes(8).toString('hex') };
+/** RFC 6455: a final text frame of so many bytes, unmasked. */
+function textHeader(length: number): Buffer {
+  if (length < 126) return Buffer.from([0x81, length]);
+  if (length < 65_536) return Buffer.from([0x81, 126, length >> 8, length & 0xff]);
+  const header = Buffer.alloc(10);
+  header.set([0x81, 127]);
+  header.writeBigUInt64BE(BigInt(length), 2);
+  return header;
 }

@@ -7,12 +7,13 @@ import { INSTRUMENTS } from '../../config/instruments.ts';
 import { startEmulator } from './emulator.ts';
 import type { Emulator, EmulatorOptions } from './emulator-options.ts';
 import { Market } from './market/market.ts';
+import type { MarketOptions } from './market/market-options.ts';
 
 /** 2026-09-22 10:00 KST, a Tuesday. */
 export const START_TIME_US = Date.UTC(2026, 8, 22, 1) * 1000;
 
-export function newMarket(seed = 7): Market {
-  return new Market({ seed, instruments: INSTRUMENTS, startTimeUs: START_TIME_US });
+export function newMarket(seed = 7, options: Partial<MarketOptions> = {}): Market {
+  return new Market({ seed, instruments: INSTRUMENTS, startTimeUs: START_TIME_US, ...options });
 }
 
 /** Notices on command only, and a short settling: what a test does not ask for does not happen to it. */

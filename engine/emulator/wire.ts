@@ -1,12 +1,18 @@
 // The KIS wire as the server writes it: acknowledgements, errors, PINGPONG, data frames. Shapes are those of recorded
 // sessions; EMUCLOCK alone is ours, and only a client that asks for it (`?clock=1`) ever sees it.
+import { randomBytes } from 'node:crypto';
 
-/** The pair that a session's notices are encrypted with; sent with every acknowledgement, of plain TRs too. */
+/** What notices are encrypted with; sent with every acknowledgement, of plain TRs too. */
 export interface AesPair {
   /** 32 lower-case letters. */
   readonly key: string;
   /** 16 hexadecimal digits, used as text. */
   readonly iv: string;
+}
+
+export function newAesPair(): AesPair {
+  const letters = [...randomBytes(32)].map((byte) => String.fromCharCode(97 + (byte % 26)));
+  return { key: letters.join(''), iv: randomBytes(8).toString('hex') };
 }
 
 /** Result 1 is an answer about a registration; 9 is a system error, which names none. */

@@ -40,7 +40,7 @@ export const FAULTS = {
 
   fragment: transport('The message comes in three WebSocket fragments, which is legal.'),
   delay: transport('The frame and all behind it in the session come `ms` later.'),
-  slow: transport('The session reads and writes one message each `ms`, from this frame on, `count` messages long.'),
+  slow: transport('From this frame on the session sends one message each `ms`, answers too, for `frames` messages.'),
   cut: transport('The TCP connection ends in the middle of the WebSocket frame.'),
 
   reject: registration('Answered with `code`.'),
@@ -54,7 +54,7 @@ export const FAULTS = {
   reset: atOnce('Connections are reset.'),
   close: atOnce('Sessions are closed with code 1000.'),
   expire_keys: atOnce('All approval keys are forgotten: who registers with one gets OPSP0011.'),
-  revoke_keys: atOnce('The app keys in use are refused from now on (OPSP0010), and their sessions closed.'),
+  revoke_keys: atOnce('The app keys in use are refused from now on, by REST as well, and their sessions closed.'),
   switch_layout: atOnce('Records change to the widths before 2026-09-14, or back.'),
   clock_back: atOnce('The clock is announced 5 s earlier, to clients that asked for it.'),
   notice: atOnce('An execution notice is sent to who registered for them.'),

@@ -36,6 +36,11 @@ export class FaultSchedule {
     this.nextUs = this.pauseUs();
   }
 
+  /** Microseconds of feed time since the start; Infinity where none ever comes. */
+  get nextDueUs(): number {
+    return this.nextUs;
+  }
+
   /** What became due up to so many microseconds of feed time since the start, oldest first. */
   advanceTo(elapsedUs: number): readonly FaultRequest[] {
     const due: FaultRequest[] = [];

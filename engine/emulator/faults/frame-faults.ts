@@ -1,5 +1,6 @@
 // Spoils data frames as they were asked to be spoiled, and keeps exact account of what a client has lost by it. It knows
 // no socket and no clock: whole days can pass through it in process.
+import { partsOf } from '../feed.ts';
 import { FAULTS, type FaultTypeAt } from './catalogue.ts';
 import type { FaultLog } from './fault-log.ts';
 import {
@@ -88,7 +89,7 @@ export class FrameFaults {
   private fault(frame: Frame, registration: string): readonly string[] | undefined {
     if (this.pending.isEmpty) return undefined;
     const text = frameText(frame);
-    const [trId, trKey] = registration.split('|');
+    const [trId, trKey] = partsOf(registration);
     let spoiled: Spoiled | undefined;
     const fault = this.pending.take(trId, trKey, (type) => {
       if (type === 'rewind') return this.sent.has(registration);
@@ -160,7 +161,7 @@ export class FrameFaults {
   }
 
   private note(type: FrameFaultType, registration: string, loss: Loss): void {
-    const [trId, trKey] = registration.split('|');
+    const [trId, trKey] = partsOf(registration);
     this.options.log.add({ type, trId, trKey, timeUs: this.options.timeUs(), ...loss });
   }
 }

@@ -14,7 +14,7 @@ export interface FaultRequest {
   readonly code?: WireCode | undefined;
   /** For `delay` and `slow`, milliseconds (default 1,000 and 50). */
   readonly ms?: number | undefined;
-  /** For `storm`: data frames that each session gets (default 20). */
+  /** For `storm`: data frames that each session gets (default 20); for `slow`: messages (default 100). */
   readonly frames?: number | undefined;
 }
 
