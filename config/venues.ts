@@ -58,3 +58,14 @@ export function priceScaleOf(venue: Venue): number {
 export function isKorean(venue: Venue): boolean {
   return VENUE_FACTS[venue].zone === 'Seoul';
 }
+
+/** KRX, NXT and both: what the rules of this market hold for. */
+export function isDomestic(venue: Venue): boolean {
+  return venue === 'KRX' || venue === 'NXT' || venue === 'UN';
+}
+
+/** In how many parts of its unit turnover is counted: overseas in hundredths, of index futures in thousands of won. */
+export function turnoverScaleOf(venue: Venue): number {
+  if (isDomestic(venue)) return 1;
+  return venue === 'KFE' ? 1 / 1000 : 100;
+}

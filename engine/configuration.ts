@@ -13,12 +13,13 @@ const REDIS_FLUSH_MS = 250;
 /** Pace of the clock's entries: how late a bar may close by time alone. */
 const CLOCK_PERIOD_MS = 100;
 
-export function engineSettings({ indicators, bars, signals }: Config): EngineSettings {
+export function engineSettings({ indicators, bars, signals, quality }: Config): EngineSettings {
   return {
     timeFrames: indicators.timeFrames,
     barIntervals: bars.intervals,
     barLatenessMs: bars.latenessMs,
-    signals,
+    signals: { ...signals, qualityFloor: quality.signalFloor },
+    quality,
   };
 }
 

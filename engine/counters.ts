@@ -31,6 +31,8 @@ export interface Counters {
   /** Keys are `model outcome`: outcome is `given` or the reason of the abstention. */
   predictions: Record<string, number>;
   signals: { buy: number; sell: number };
+  /** Alerts raised; keys are `rule severity`. */
+  alerts: Record<string, number>;
   denied: Partial<Record<Denial, number>>;
   sessions: Partial<Record<SessionInput['event'], number>>;
 }
@@ -54,6 +56,7 @@ export function newCounters(): Counters {
     gapTrades: {},
     predictions: {},
     signals: { buy: 0, sell: 0 },
+    alerts: {},
     denied: {},
     sessions: {},
   };

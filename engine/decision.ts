@@ -174,10 +174,11 @@ export class Decision {
     const { gate } = this;
     const { values } = instrument;
     gate.timeUs = timeUs;
-    gate.venue = instrument.venue;
     gate.haltReason = haltReason;
-    gate.halted = values.halted || values.volatilityInterruption;
-    gate.outsideLimits = values.outsideLimits;
+    gate.phase = instrument.trading.phase;
+    gate.stopped = instrument.trading.stoppedReason !== null;
+    gate.outsideLimits = instrument.quality.outsideLimits;
+    gate.qualityScore = instrument.quality.currentOverall(timeUs);
     gate.bookTimeUs = values.bookTimeUs;
     gate.bid = values.bid;
     gate.ask = values.ask;

@@ -1,11 +1,13 @@
 // Raw frames applied: bytes to records, records to the instruments they speak of. What does not decode, or cannot be
 // true, goes to quarantine and is counted; nothing here decides anything.
+import { kstDate, kstToUtcUs } from '../config/calendar.ts';
 import { type Counters, count, countGap } from './counters.ts';
 import type { Decoder } from './decode/decoder.ts';
 import { Quarantine } from './decode/quarantine.ts';
-import type { RecordKind, Venue } from './decode/records.ts';
+import { type RecordKind, type TradeColumns, VENUES, type Venue } from './decode/records.ts';
 import type { Instrument } from './instrument.ts';
 import type { Instruments } from './instruments.ts';
+import type { Quality } from './quality/quality.ts';
 import type { StageClock } from './stage-clock.ts';
 
 export interface FramesOptions {
@@ -13,6 +15,7 @@ export interface FramesOptions {
   readonly instruments: Instruments;
   readonly counters: () => Counters;
   readonly stages: StageClock;
+  readonly quality: () => Quality;
 }
 
 export class Frames {
@@ -37,6 +40,7 @@ export class Frames {
     if (kind === null) {
       count(counters().frames, `${decoder.trId} ${decoder.failure}`);
       this.quarantine.add(bytes, decoder.failure, timeUs);
+      this.options.quality().undecodable(bytes);
       return;
     }
     count(counters().frames, `${decoder.trId} ok`);
@@ -49,14 +53,39 @@ export class Frames {
     switch (kind) {
       case 'trade': {
         const { trades } = decoder;
-        let taken = 0;
-        for (let r = 0; r < trades.count; r++)
-          taken += this.applyTrade(instruments.at(trades.code[r], this.codeOf, venue), r);
-        if (taken > 0) count(counters().ticks, `${decoder.trId} ${venue}`, taken);
+        for (let r = 0; r < trades.count; r++) {
+          const exchangeTimeUs = kstToUtcUs(trades.businessDate[r], trades.timeSeconds[r]);
+          this.applyTrade(trades, r, instruments.at(trades.code[r], this.codeOf, venue), exchangeTimeUs);
+        }
         return;
       }
-      case 'book': {
-        const { books } = decoder;
+      case 'futuresTrade': {
+        const { futuresTrades } = decoder;
+        for (let r = 0; r < futuresTrades.count; r++) {
+          // The wire has no date: a futures record is of the day on which it comes.
+          futuresTrades.businessDate[r] = kstDate(this.timeUs);
+          const exchangeTimeUs = kstToUtcUs(futuresTrades.businessDate[r], futuresTrades.timeSeconds[r]);
+          this.applyTrade(futuresTrades, r, instruments.at(futuresTrades.code[r], this.codeOf, venue), exchangeTimeUs);
+        }
+        return;
+      }
+      case 'foreignTrade': {
+        const { foreignTrades } = decoder;
+        for (let r = 0; r < foreignTrades.count; r++) {
+          const exchangeTimeUs = kstToUtcUs(foreignTrades.koreanDate[r], foreignTrades.timeSeconds[r]);
+          const venue = VENUES[foreignTrades.venue[r]];
+          // The American day market counts its own volume: it is another instrument.
+          const instrument =
+            foreignTrades.dayMarket[r] === 1
+              ? instruments.named(`${decoder.codeOf(foreignTrades.code[r])}-DAY`, venue)
+              : instruments.at(foreignTrades.code[r], this.codeOf, venue);
+          this.applyTrade(foreignTrades, r, instrument, exchangeTimeUs);
+        }
+        return;
+      }
+      case 'book':
+      case 'futuresBook': {
+        const books = kind === 'book' ? decoder.books : decoder.futuresBooks;
         for (let r = 0; r < books.count; r++) {
           const instrument = instruments.at(books.code[r], this.codeOf, venue);
           instrument.book(books, r, this.timeUs);
@@ -65,32 +94,48 @@ export class Frames {
         }
         return;
       }
-      case 'marketStatus':
-        for (const status of decoder.marketStatus) {
-          const { values } = instruments.named(status.code, venue);
-          values.halted = status.halted;
-          values.volatilityInterruption = status.volatilityInterruption;
+      case 'expected': {
+        // No trade happened: expected executions never reach volume, bars or features.
+        const { expected } = decoder;
+        for (let r = 0; r < expected.count; r++) {
+          const instrument = instruments.at(expected.code[r], this.codeOf, venue);
+          instrument.expected(this.timeUs);
+          instruments.expect(instrument);
         }
         return;
-      default: // Expected executions never reach volume, bars or features; notices are never journaled.
+      }
+      case 'marketStatus':
+        for (const status of decoder.marketStatus) {
+          const instrument = instruments.named(status.code, venue);
+          instrument.status(status, this.timeUs);
+          instruments.expect(instrument);
+        }
+        return;
+      case 'index': {
+        const { indices } = decoder;
+        for (let r = 0; r < indices.count; r++) {
+          this.options.quality().index(decoder.codeOf(indices.code[r]), indices.level[r], indices.change[r]);
+        }
+        return;
+      }
+      default: // What is not used. Notices are never journaled.
         return;
     }
   }
 
-  /** Ticks taken: 1, or 0 for a duplicate. */
-  private applyTrade(instrument: Instrument, record: number): number {
+  private applyTrade(columns: TradeColumns, record: number, instrument: Instrument, exchangeTimeUs: number): void {
     const { decoder } = this.options;
     const counters = this.options.counters();
-    const verdict = instrument.trade(decoder.trades, record, this.timeUs);
+    const verdict = instrument.trade(columns, record, exchangeTimeUs, this.timeUs);
     switch (verdict) {
       case 'implausible':
         counters.implausible += 1;
         if (this.frame !== null) this.quarantine.add(this.frame, verdict, this.timeUs);
         this.frame = null; // Once is enough, however many of its records are damaged.
-        return 0;
+        return;
       case 'duplicate':
         counters.duplicates += 1;
-        return 0;
+        return;
       case 'late':
         counters.late += 1;
         count(counters.lateShares, instrument.venue, instrument.sequence.gap.shares);
@@ -109,9 +154,9 @@ export class Frames {
         break;
       default:
     }
-    if (instrument.values.outsideLimits) counters.outsideLimits += 1;
+    if (instrument.quality.outsideLimits) counters.outsideLimits += 1;
+    count(counters.ticks, `${decoder.trId} ${instrument.venue}`);
     this.touch(instrument);
-    return 1;
   }
 
   private touch(instrument: Instrument): void {

@@ -1,6 +1,7 @@
 // What is known of one instrument beyond its folds, as plain numbers, and all of it as a snapshot keeps it.
 import type { SavedBars } from './bars/instrument-bars.ts';
 import type { SavedFrame } from './indicator-frames.ts';
+import type { TradingState } from './market/trading-state.ts';
 import type { SignalMessage } from './messages.ts';
 import type { SavedSequence } from './quality/sequence.ts';
 import type { TradePlausibility } from './quality/trade-plausibility.ts';
@@ -20,14 +21,11 @@ export interface InstrumentValues {
   /** Since when its trades are registered; 0 where they are not. */
   expectedSinceUs: number;
   lastGapUs: number;
-  halted: boolean;
-  volatilityInterruption: boolean;
-  /** The last trade's price cannot be. */
-  outsideLimits: boolean;
 }
 
 export interface SavedInstrument {
   readonly values: InstrumentValues;
+  readonly trading: TradingState['values'];
   readonly sequence: SavedSequence;
   readonly plausibility: TradePlausibility['state'];
   readonly features: Float64Array;
@@ -49,8 +47,5 @@ export function newValues(): InstrumentValues {
     lastTradeUs: 0,
     expectedSinceUs: 0,
     lastGapUs: 0,
-    halted: false,
-    volatilityInterruption: false,
-    outsideLimits: false,
   };
 }

@@ -1,24 +1,47 @@
 // One instrument inside the state machine: everything that is folded from its records, and the streams it speaks on.
 // Pure and synchronous; what crosses instruments is the state machine's.
-import { kstDate, kstToUtcUs, US_PER_SECOND } from '../config/calendar.ts';
-import { priceScaleOf } from '../config/venues.ts';
+import { kstDate, kstToUtcUs } from '../config/calendar.ts';
+import { isDomestic, priceScaleOf, turnoverScaleOf } from '../config/venues.ts';
 import { InstrumentBars } from './bars/instrument-bars.ts';
-import { BOOK_LEVELS, type BookColumns, SIDE_BUY, SIDE_SELL, type TradeColumns, type Venue } from './decode/records.ts';
+import {
+  BOOK_LEVELS,
+  type BookColumns,
+  HOUR_CLASS_IN_SESSION,
+  type MarketStatusRecord,
+  SIDE_BUY,
+  SIDE_SELL,
+  type TradeColumns,
+  type Venue,
+} from './decode/records.ts';
 import { OrderBookFeatures } from './features/order-book-features.ts';
 import { IndicatorFrames } from './indicator-frames.ts';
+import { bookMessage, tickMessage } from './instrument-messages.ts';
 import { newValues, type SavedInstrument } from './instrument-state.ts';
+import type { MarketPlace } from './market/market-place.ts';
 import { TradingHours } from './market/trading-hours.ts';
+import type { TradingState } from './market/trading-state.ts';
 import type { SignalMessage } from './messages.ts';
-import { DailyPriceLimits } from './quality/price-limits.ts';
+import type { QualityContext } from './quality/context.ts';
+import type { InstrumentQuality } from './quality/instrument-quality.ts';
+import type { Quality } from './quality/quality.ts';
 import { type Gap, type SequenceVerdict, TradeSequence } from './quality/sequence.ts';
 import { TradePlausibility } from './quality/trade-plausibility.ts';
-import type { DailyCloseReference, ReferenceBar } from './reference/reference.ts';
+import type { ReferenceBar } from './reference/reference.ts';
 import type { EngineSettings } from './settings.ts';
 import { exitOf, PendingScores, scoreOf } from './signals/scoring.ts';
 import type { NumberedStream, Streams } from './streams/streams.ts';
 
-const IN_SESSION = '0'.charCodeAt(0);
-const SIDES = { [SIDE_BUY]: 'buy', [SIDE_SELL]: 'sell' } as const;
+export type TradeVerdict = SequenceVerdict | 'implausible';
+
+export interface InstrumentOptions {
+  readonly code: string;
+  readonly venue: Venue;
+  readonly settings: EngineSettings;
+  readonly modelName: string;
+  readonly streams: Streams;
+  readonly marketPlace: MarketPlace;
+  readonly quality: Quality;
+}
 
 export class Instrument {
   readonly code: string;
@@ -29,6 +52,8 @@ export class Instrument {
   readonly sequence = new TradeSequence();
   readonly plausibility = new TradePlausibility();
   readonly features = new OrderBookFeatures();
+  readonly trading: TradingState;
+  readonly quality: InstrumentQuality;
   readonly pendingScores = new PendingScores();
   /** Times of the last signals, oldest first, as many as the rate gate looks at. */
   readonly signalTimesUs: number[] = [];
@@ -40,14 +65,15 @@ export class Instrument {
   private readonly ticks: NumberedStream;
   private readonly books: NumberedStream;
   private readonly scores: NumberedStream;
+  private readonly market: NumberedStream;
   private readonly indicators: IndicatorFrames;
   readonly bars: InstrumentBars;
-  private readonly limits = new DailyPriceLimits();
   private readonly hours: TradingHours;
+  private readonly entry: QualityContext;
   /** Parts of the quote currency that a price counts. */
   private readonly scale: number;
 
-  constructor(code: string, venue: Venue, settings: EngineSettings, modelName: string, streams: Streams) {
+  constructor({ code, venue, settings, modelName, streams, marketPlace, quality }: InstrumentOptions) {
     this.code = code;
     this.venue = venue;
     this.name = `${code}.${venue}`;
@@ -59,6 +85,10 @@ export class Instrument {
     this.predictions = streams.open('predictions', this.name, modelName);
     this.signals = streams.open('signals', this.name);
     this.scores = streams.open('scores', this.name);
+    this.market = streams.open('market', this.name);
+    this.trading = marketPlace.tradingState(code, venue);
+    this.quality = quality.instrument(code, venue);
+    this.entry = quality.context;
     this.indicators = new IndicatorFrames(this.name, settings.timeFrames, streams);
     this.bars = new InstrumentBars({
       instrument: this.name,
@@ -70,39 +100,32 @@ export class Instrument {
   }
 
   /** Takes a trade. What is implausible or a duplicate changes nothing, and the verdict tells. */
-  trade(columns: TradeColumns, record: number, timeUs: number): SequenceVerdict | 'implausible' {
-    const date = columns.businessDate[record];
-    const second = columns.timeSeconds[record];
-    const exchangeTimeUs = kstToUtcUs(date, 0) + second * US_PER_SECOND;
-    const plausibility = this.plausibility.judge(columns, record, this.sequence, exchangeTimeUs, timeUs);
-    if (plausibility === 'implausible') return plausibility;
-    if (plausibility === 'new_beginning') {
-      this.sequence.reset();
-      this.interrupt(timeUs);
+  trade(columns: TradeColumns, record: number, exchangeTimeUs: number, timeUs: number): TradeVerdict {
+    if (isDomestic(this.venue)) {
+      const plausibility = this.plausibility.judge(columns, record, this.sequence, exchangeTimeUs, timeUs);
+      if (plausibility === 'implausible') {
+        this.quality.implausible(columns, record, this.context(exchangeTimeUs));
+        return plausibility;
+      }
+      if (plausibility === 'new_beginning') {
+        this.sequence.reset();
+        this.interrupt(timeUs);
+      }
     }
-    this.hours.open(date);
-    const wholeDay = this.values.expectedSinceUs > 0 && this.values.expectedSinceUs < this.hours.beginUs;
-    const verdict = this.sequence.accept(columns, record, this.hours.sessionNumber(second), wholeDay);
-    if (verdict === 'duplicate') return verdict;
-    this.emitTick(columns, record, timeUs, exchangeTimeUs);
-    if (verdict === 'late') this.bars.late(exchangeTimeUs, columns.price[record] / this.scale);
-    else this.fold(columns, record, timeUs, exchangeTimeUs, this.missingBefore(columns, record, verdict));
+    const { hours, values } = this;
+    hours.open(columns.businessDate[record]);
+    const wholeDay = values.expectedSinceUs > 0 && values.expectedSinceUs < hours.beginUs;
+    const session = hours.sessionNumber(columns.timeSeconds[record]);
+    const verdict = this.sequence.accept(columns, record, session, wholeDay);
+    const isNew = verdict !== 'duplicate';
+    if (isNew) this.tellMarket(this.trading.trade(columns.hourClass[record], columns.halted[record], timeUs), timeUs);
+    this.quality.trade(columns, record, verdict, this.sequence.gap, this.context(exchangeTimeUs));
+    if (!isNew) return verdict;
+    const tick = tickMessage(columns, record, this.venue, timeUs, exchangeTimeUs);
+    this.streams.emit<'ticks'>(this.ticks, tick);
+    if (verdict === 'late') this.bars.late(exchangeTimeUs, tick.price);
+    else this.fold(columns, record, timeUs, exchangeTimeUs, this.sequence.missingBefore(columns, record, verdict));
     return verdict;
-  }
-
-  /** What was lost in front of the trade; `unknown` where it is the first that came here, or contradicts what came. */
-  private missingBefore(columns: TradeColumns, record: number, verdict: SequenceVerdict): Gap | 'unknown' | null {
-    switch (verdict) {
-      case 'gap':
-        return this.sequence.gap;
-      case 'first':
-        return columns.accumulatedVolume[record] > columns.volume[record] ? 'unknown' : null;
-      case 'inconsistent':
-      case 'correction':
-        return 'unknown';
-      default:
-        return null;
-    }
   }
 
   /** Into all that looks at trades in their order. */
@@ -120,29 +143,13 @@ export class Instrument {
     const side = columns.side[record];
     values.lastPrice = scaled;
     values.lastTradeUs = exchangeTimeUs;
-    values.halted = columns.halted[record] === 1;
-    values.outsideLimits = !this.limits.hold(scaled, columns.change[record]);
     if (missing !== null && missing !== 'unknown') {
       values.lastGapUs = timeUs;
-      indicators.gap(exchangeTimeUs, missing.shares, missing.turnoverWon);
+      indicators.gap(exchangeTimeUs, missing.shares, missing.turnoverWon / turnoverScaleOf(this.venue));
     }
     this.features.trade(scaled, volume, side === SIDE_BUY ? 1 : side === SIDE_SELL ? -1 : 0, timeUs);
     this.bars.trade(exchangeTimeUs, price, volume, timeUs, missing);
     indicators.trade(exchangeTimeUs, price, volume);
-  }
-
-  private emitTick(columns: TradeColumns, record: number, timeUs: number, exchangeTimeUs: number): void {
-    this.streams.emit<'ticks'>(this.ticks, {
-      seq: 0,
-      timeUs,
-      exchangeTimeUs,
-      price: columns.price[record] / this.scale,
-      volume: columns.volume[record],
-      side: SIDES[columns.side[record] as 1 | 5] ?? 'none',
-      accumulatedVolume: columns.accumulatedVolume[record],
-      accumulatedTurnover: columns.accumulatedTurnover[record],
-      change: columns.change[record] / this.scale,
-    });
   }
 
   /** Takes a ten-level book. */
@@ -155,16 +162,12 @@ export class Instrument {
     values.askSize = columns.askSize[top];
     const previousTimeUs = values.bookTimeUs;
     values.bookTimeUs = timeUs;
-    values.bookInSession = columns.hourClass[record] === IN_SESSION;
-    this.streams.emit<'books'>(this.books, {
-      seq: 0,
-      timeUs,
-      exchangeTimeUs: kstToUtcUs(kstDate(timeUs), 0) + columns.timeSeconds[record] * US_PER_SECOND,
-      bids: levels(columns.bidPrice, columns.bidSize, top, this.scale),
-      asks: levels(columns.askPrice, columns.askSize, top, this.scale),
-      totalBidSize: columns.totalBidSize[record],
-      totalAskSize: columns.totalAskSize[record],
-    });
+    values.bookInSession = columns.hourClass[record] === HOUR_CLASS_IN_SESSION;
+    this.tellMarket(this.trading.book(columns.hourClass[record], timeUs), timeUs);
+    const exchangeTimeUs = kstToUtcUs(kstDate(timeUs), columns.timeSeconds[record]);
+    const message = bookMessage(columns, record, this.venue, timeUs, exchangeTimeUs);
+    this.streams.emit<'books'>(this.books, message);
+    this.quality.book(columns, record, this.context(exchangeTimeUs));
     // What changes while there is no trading, an auction or a night, is no move of a market.
     if (!values.bookInSession || kstDate(timeUs) !== kstDate(previousTimeUs)) this.features.reset();
     if (!values.bookInSession) return;
@@ -172,9 +175,45 @@ export class Instrument {
     this.indicators.book(timeUs, values.bid / this.scale, values.ask / this.scale, values.bidSize, values.askSize);
   }
 
+  /** An expected execution: no trade happened, an auction is on. */
+  expected(timeUs: number): void {
+    this.quality.heard(timeUs);
+    this.tellMarket(this.trading.expected(timeUs), timeUs);
+  }
+
+  status(record: MarketStatusRecord, timeUs: number): void {
+    this.quality.heard(timeUs);
+    this.tellMarket(this.trading.status(record, timeUs), timeUs);
+  }
+
+  /** The market around it has changed: calendar, masters, or what stops all of its stocks. */
+  joinMarket(marketPlace: MarketPlace, timeUs: number): void {
+    this.tellMarket(this.trading.join(marketPlace.marketOf(this.code, this.venue), timeUs), timeUs);
+  }
+
+  /** What checks of its data must know of the moment, in the one context of the journal entry. */
+  describe(context: QualityContext): void {
+    const { trading } = this;
+    const { stoppedReason } = trading;
+    context.phase = trading.phase;
+    context.auction = trading.auction;
+    context.halted = stoppedReason === 'halted' || stoppedReason === 'circuit_breaker';
+  }
+
+  private context(exchangeTimeUs: number): QualityContext {
+    this.describe(this.entry);
+    this.entry.exchangeTimeUs = exchangeTimeUs;
+    return this.entry;
+  }
+
+  private tellMarket(changed: boolean, timeUs: number): void {
+    if (changed) this.streams.emit<'market'>(this.market, { seq: 0, timeUs, ...this.trading.fields() });
+  }
+
   /** What time alone does: bars that can take nothing more close, signals reach their horizon. */
   advance(timeUs: number): void {
     this.bars.advance(timeUs);
+    this.tellMarket(this.trading.advance(timeUs), timeUs);
     while (timeUs >= this.pendingScores.dueUs) {
       const { bid, ask, lastPrice } = this.values;
       const exit = exitOf(bid / this.scale, ask / this.scale, lastPrice / this.scale);
@@ -191,7 +230,7 @@ export class Instrument {
 
   /** Engine time at which `advance` has something to do. */
   get dueUs(): number {
-    return Math.min(this.pendingScores.dueUs, this.bars.dueUs);
+    return Math.min(this.pendingScores.dueUs, this.bars.dueUs, this.trading.dueUs);
   }
 
   /** One message for each time frame that changed: the values after the batch's last record. */
@@ -209,6 +248,7 @@ export class Instrument {
   save(): SavedInstrument {
     return {
       values: { ...this.values },
+      trading: { ...this.trading.values },
       sequence: this.sequence.save(),
       plausibility: { ...this.plausibility.state },
       features: this.features.state.slice(),
@@ -221,6 +261,7 @@ export class Instrument {
 
   load(saved: SavedInstrument): void {
     Object.assign(this.values, saved.values);
+    this.trading.load(saved.trading);
     this.sequence.load(saved.sequence);
     Object.assign(this.plausibility.state, saved.plausibility);
     this.features.state.set(saved.features);
@@ -230,11 +271,11 @@ export class Instrument {
     this.signalTimesUs.push(...saved.signalTimesUs);
   }
 
-  /** Its trades are registered from here on, or no longer. */
-  expect(on: boolean, timeUs: number): void {
+  /** A stream of it is registered from here on, or no longer. */
+  expect(stream: 'trades' | 'books', on: boolean, timeUs: number): void {
     const { values } = this;
-    if (!on) values.expectedSinceUs = 0;
-    else if (values.expectedSinceUs === 0) values.expectedSinceUs = timeUs;
+    this.quality.register(stream, on);
+    if (stream === 'trades') values.expectedSinceUs = on ? values.expectedSinceUs || timeUs : 0;
   }
 
   /** Records may be missing from here on. The next trade tells what it was; changes of the book are gone for good. */
@@ -243,12 +284,14 @@ export class Instrument {
     this.features.reset();
     this.bars.interrupt();
     this.indicators.interrupt();
+    this.quality.interrupt();
   }
 
   /** Another feed: its numbers and prices do not continue the last one's. */
   forgetFeed(): void {
     this.sequence.reset();
     this.plausibility.reset();
+    this.trading.forget();
     this.values.expectedSinceUs = 0;
   }
 
@@ -256,19 +299,4 @@ export class Instrument {
   minuteBars(minutes: readonly ReferenceBar[], timeUs: number): void {
     for (const { interval, bars } of this.bars.fill(minutes, timeUs)) this.indicators.rebuild(interval, bars);
   }
-
-  /** The totals of a day by REST. @returns what was lost behind its last record, or null */
-  closeDay(date: number, { volume, turnoverWon }: DailyCloseReference['rows'][number], timeUs: number): Gap | null {
-    if (!this.sequence.closeDay(date, volume, turnoverWon)) return null;
-    this.values.lastGapUs = timeUs;
-    return this.sequence.gap;
-  }
-}
-
-function levels(prices: Float64Array, sizes: Float64Array, top: number, scale: number): [number, number][] {
-  const filled: [number, number][] = [];
-  for (let i = top; i < top + BOOK_LEVELS; i++) {
-    if (prices[i] > 0) filled.push([prices[i] / scale, sizes[i]]);
-  }
-  return filled;
 }

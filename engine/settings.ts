@@ -1,6 +1,7 @@
 // What decides: the part of the configuration that the state machine depends on. It is stored by hash beside the
 // journal, and the hash stands in the journal's start entries and in every signal.
 import type { INTERVALS } from '../config/schema.ts';
+import type { QualitySettings } from './quality/score.ts';
 
 export type Interval = (typeof INTERVALS)[number];
 export const INTERVALS_US: Readonly<Record<Interval, number>> = {
@@ -21,6 +22,8 @@ export interface SignalSettings {
   readonly bookAgeMsMax: number;
   /** Gate `gap`: how long after a feed gap an instrument gives no signals. */
   readonly gapHoldMs: number;
+  /** Gate `quality`: score of the last minutes below which an instrument gives no signals. */
+  readonly qualityFloor: number;
   /** Gate `spread`: in ticks of the KRX table. */
   readonly spreadTicksMax: number;
   /** Gate `price_collar`: distance of the mid from the last trade, basis points. */
@@ -36,4 +39,5 @@ export interface EngineSettings {
   /** How long after its end a bar still takes records, milliseconds of engine time. */
   readonly barLatenessMs: number;
   readonly signals: SignalSettings;
+  readonly quality: QualitySettings;
 }

@@ -130,7 +130,7 @@ describe('on a simulated market', () => {
   it('predicts a symbol once a batch: other batches change predictions and indicators, never ticks, books and bars', () => {
     const split = market.flatMap((inputs) => inputs.map((input) => [input]));
     const [whole, single] = [apply(testMachine(), market), apply(testMachine(), split)];
-    const codes = new Set(whole.updates.map(({ stream }) => stream.instrument));
+    const codes = new Set(whole.updates.map(({ stream }) => stream.instrument).filter((code) => code !== 'engine'));
     for (const channel of ['ticks', 'books', 'bars'] as const) {
       for (const code of codes)
         expect(single.of(channel, code, channel === 'bars' ? '1s' : '')).toEqual(
@@ -195,11 +195,14 @@ describe('on a simulated market', () => {
         const published = apply(machine, disturbed);
         expect(machine.quarantine.total).toBe(inserted);
         // Journal offsets move on, and with them the ids of signals: compared without.
+        // Scores of quality are lower by them, as they must be.
         const withoutOffsets = (updates: readonly StreamUpdate[]) =>
-          updates.map(({ stream, messages }) => [
-            stream.key,
-            messages.map(({ ...m }) => ({ ...m, id: 0, journalOffset: 0, signalId: 0 })),
-          ]);
+          updates
+            .filter(({ stream }) => stream.channel !== 'quality')
+            .map(({ stream, messages }) => [
+              stream.key,
+              messages.map(({ ...m }) => ({ ...m, id: 0, journalOffset: 0, signalId: 0 })),
+            ]);
         expect(withoutOffsets(published.updates)).toEqual(withoutOffsets(apply(testMachine(), market).updates));
       }),
       { numRuns: 6 },
@@ -487,7 +490,7 @@ describe('on single trades', () => {
 
   it('publishes a price outside the limits, counts it, and knows it until a price inside', () => {
     begin();
-    const outside = (): boolean => machine.save().instruments[0].saved.values.outsideLimits;
+    const outside = (): boolean => machine.quality!.named('005930.KRX')!.outsideLimits;
     expect(take(trade(0, { price: 91_100 })).of('ticks')).toMatchObject([{ price: 91_100 }]);
     expect([machine.counters.outsideLimits, outside()]).toEqual([1, true]);
     take(trade(SECOND, { price: 91_000 }));
@@ -503,26 +506,31 @@ describe('on single trades', () => {
       ['H0UPCNT0', index],
     ] as const) {
       const bytes = frameBytes(trId, [record]);
-      expect(take({ kind: 'frame', engineTimeUs: MONDAY_NINE, bytes }).updates).toEqual([]);
+      const published = take({ kind: 'frame', engineTimeUs: MONDAY_NINE, bytes });
+      for (const channel of ['ticks', 'books', 'bars', 'predictions'] as const)
+        expect(published.of(channel)).toEqual([]);
       expect(machine.counters.frames[`${trId} ok`]).toBe(1);
     }
     take({ kind: 'frame', engineTimeUs: MONDAY_NINE, bytes: frameBytes('H0STCNI0', [['secret']]) });
     expect(machine.counters.frames['H0STCNI0 encrypted_without_key']).toBe(1);
   });
 
-  it('keeps halts and volatility interruptions of the market status', () => {
+  it('publishes what trading is like on every change: halts, interruptions, and what their own records end', () => {
     begin();
-    const values = () => machine.save().instruments[0].saved.values;
-    const status = (halt: string, interruption: string): Input => ({
+    const status = (afterUs: number, halt: string, interruption: string): Input => ({
       kind: 'frame',
-      engineTimeUs: MONDAY_NINE,
+      engineTimeUs: MONDAY_NINE + afterUs,
       bytes: frameBytes('H0STMKO0', [['005930', halt, '', '112', '', '', '', '', interruption, '', '1']]),
     });
-    take(trade(0));
-    take(status('Y', 'N'));
-    expect(values()).toMatchObject({ halted: true, volatilityInterruption: false });
-    take(status('N', 'Y'));
-    expect(values()).toMatchObject({ halted: false, volatilityInterruption: true });
+    expect(take(trade(0)).of('market')).toMatchObject([{ phase: 'continuous', halted: false, auction: false }]);
+    expect(take(trade(SECOND)).of('market')).toEqual([]);
+    expect(take(status(2 * SECOND, 'Y', 'N')).of('market')).toMatchObject([{ halted: true }]);
+    expect(take(status(9 * SECOND, 'N', 'Y')).of('market')).toMatchObject([
+      { halted: false, volatilityInterruption: true, auction: true },
+    ]);
+    // The record of its end is lost: a trade of the session says as much.
+    expect(take(trade(130 * SECOND)).of('market')).toMatchObject([{ volatilityInterruption: false, auction: false }]);
+    expect(take(clock(7 * 3600 * SECOND)).of('market')).toMatchObject([{ phase: 'after_hours_auction' }]);
   });
 
   it('gives no prediction on a book of one side, and none before there is one', () => {

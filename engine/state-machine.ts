@@ -1,19 +1,23 @@
 // The deterministic state machine: journaled inputs in, derived messages out. It reads engine time only, never a clock,
 // a socket or a random number; live, replay, recovery and backtest all run this code.
-import { count, countGap, newCounters } from './counters.ts';
+import { count, newCounters } from './counters.ts';
 import { Decision, type ModelFailure } from './decision.ts';
 import { Decoder, type DecoderOptions } from './decode/decoder.ts';
-import { LAYOUTS } from './decode/layouts.ts';
 import type { Quarantine } from './decode/quarantine.ts';
 import type { Venue } from './decode/records.ts';
+import { FeedSessions } from './feed-sessions.ts';
 import { Frames } from './frames.ts';
-import type { ControlCommand, Input, SessionInput, Subscription } from './input.ts';
+import type { ControlCommand, Input, Subscription } from './input.ts';
 import { Instrument } from './instrument.ts';
 import { Instruments } from './instruments.ts';
+import { MarketPlace } from './market/market-place.ts';
 import type { SourceKind, StreamUpdate } from './messages.ts';
 import type { Model } from './predict/model.ts';
-import type { DailyCloseReference, Reference } from './reference/reference.ts';
-import { Registrations } from './registrations.ts';
+import type { FindingListener } from './quality/findings.ts';
+import type { DescribeTrading, Quality } from './quality/quality.ts';
+import { QualityMonitor } from './quality-monitor.ts';
+import type { Reference } from './reference/reference.ts';
+import { ReferenceApplication } from './reference-application.ts';
 import type { EngineSettings } from './settings.ts';
 import { noStageClock, type StageClock } from './stage-clock.ts';
 import { continues, NO_RUN, type Run, type SavedState, STATE_VERSION } from './state/saved-state.ts';
@@ -25,9 +29,14 @@ export interface StateMachineOptions {
   readonly modelOf: (modelHash: string, backend: Run['versions']['backend']) => Model;
   /** Answers of REST sources, by the hash that a control entry names. */
   readonly referenceOf: (hash: string) => Reference;
+  /** Hears every finding on the data, in order. */
+  readonly onFinding?: FindingListener;
   readonly stages?: StageClock;
   readonly decoder?: DecoderOptions;
 }
+
+/** Of evidence that the journal does not hold. */
+const UNJOURNALED_OFFSET = -1;
 
 export class StateMachine {
   counters = newCounters();
@@ -38,13 +47,15 @@ export class StateMachine {
   private killSwitch = false;
   /** What the operator wants besides the universe. */
   subscriptions: readonly Subscription[] = [];
-  private readonly connectedSessions = new Set<string>();
-  private readonly registrations = new Registrations();
   private readonly options: StateMachineOptions;
   private readonly stages: StageClock;
   private readonly frames: Frames;
+  private readonly marketPlace = new MarketPlace();
+  private readonly references: ReferenceApplication;
   readonly streams = new Streams();
   readonly instruments = new Instruments((code, venue) => this.newInstrument(code, venue));
+  private readonly sessions = new FeedSessions(this.instruments);
+  private readonly qualityMonitor: QualityMonitor;
   private settings: EngineSettings | null = null;
   private model: Model | null = null;
   private decision: Decision | null = null;
@@ -54,7 +65,13 @@ export class StateMachine {
     this.stages = options.stages ?? noStageClock;
     const { instruments, stages } = this;
     const decoder = new Decoder(options.decoder);
-    this.frames = new Frames({ decoder, instruments, stages, counters: () => this.counters });
+    const { onFinding } = options;
+    this.qualityMonitor = new QualityMonitor({ streams: this.streams, onFinding });
+    const counters = () => this.counters;
+    const quality = () => this.quality!;
+    const { marketPlace } = this;
+    this.frames = new Frames({ decoder, instruments, stages, counters, quality });
+    this.references = new ReferenceApplication({ ...options, instruments, marketPlace, counters, quality });
   }
 
   get quarantine(): Quarantine {
@@ -69,12 +86,17 @@ export class StateMachine {
     return this.run.source;
   }
 
+  /** Evidence on the data; null before the first start entry. */
+  get quality(): Quality | null {
+    return this.qualityMonitor.quality;
+  }
+
   get haltReason(): 'kill_switch' | 'journal_unavailable' | null {
     return this.journalUnavailable ? 'journal_unavailable' : this.killSwitch ? 'kill_switch' : null;
   }
 
   get feedConnected(): boolean {
-    return this.connectedSessions.size > 0;
+    return this.sessions.connected.size > 0;
   }
 
   /** Applies the entries of one batch, which begin at `firstOffset` of the journal; the messages they make. */
@@ -82,9 +104,13 @@ export class StateMachine {
   apply(inputs: readonly Input[], firstOffset: number, modelFails = false): StreamUpdate[] {
     const { stages } = this;
     const { touched } = this.frames;
-    for (const input of inputs) {
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i];
       this.timeUs = input.engineTimeUs;
+      this.quality?.enter(this.timeUs, this.journalUnavailable ? UNJOURNALED_OFFSET : firstOffset + i);
       if (this.timeUs >= this.instruments.nextDueUs) this.instruments.advance(this.timeUs);
+      const alert = this.qualityMonitor.advance(this.timeUs, this.describe);
+      if (alert?.state === 'raised') count(this.counters.alerts, `${alert.rule} ${alert.severity}`);
       this.applyInput(input);
     }
     if (touched.length > 0) {
@@ -117,8 +143,10 @@ export class StateMachine {
       killSwitch: this.killSwitch,
       modelFailed: this.decision?.modelFailed ?? false,
       subscriptions: this.subscriptions,
-      connectedSessions: [...this.connectedSessions],
-      registrations: this.registrations.save(),
+      sessions: this.sessions.save(),
+      references: this.references.inForce,
+      marketPlace: this.marketPlace.save(),
+      quality: this.qualityMonitor.save(),
       counters: structuredClone(this.counters),
       streams: this.streams.save(),
       instruments: this.instruments.save(),
@@ -131,22 +159,28 @@ export class StateMachine {
     this.timeUs = saved.timeUs;
     this.killSwitch = saved.killSwitch;
     this.subscriptions = saved.subscriptions;
-    for (const session of saved.connectedSessions) this.connectedSessions.add(session);
-    this.registrations.load(saved.registrations);
+    this.sessions.load(saved.sessions);
     this.counters = structuredClone(saved.counters);
     if (this.settings !== null) this.decision = this.newDecision();
     if (saved.modelFailed) this.decision!.modelFailed = true;
-    this.instruments.load(saved.instruments);
+    // First, so that streams stand in the order in which they were opened.
     this.streams.load(saved.streams);
+    if (this.settings !== null) this.beginQuality(this.settings);
+    this.references.load(saved.references, saved.timeUs);
+    this.marketPlace.load(saved.marketPlace);
+    this.instruments.load(saved.instruments);
+    this.qualityMonitor.load(saved.quality);
   }
 
   private applyInput(input: Input): void {
     switch (input.kind) {
       case 'frame':
         this.frames.apply(input.bytes, this.timeUs);
+        this.references.followMarkets(this.timeUs);
         return;
       case 'session':
-        this.applySession(input);
+        count(this.counters.sessions, input.event);
+        this.sessions.apply(input);
         return;
       case 'control':
         this.applyControl(input.command);
@@ -162,15 +196,14 @@ export class StateMachine {
         this.start(command);
         return;
       case 'stop':
-        this.connectedSessions.clear();
-        this.registrations.clear();
+        this.sessions.clear();
         this.instruments.interrupt(this.timeUs);
         return;
       case 'subscriptions':
         this.subscriptions = command.wanted;
         return;
       case 'reference':
-        this.applyReference(this.options.referenceOf(command.hash));
+        this.references.apply(command.hash, this.timeUs);
         return;
       case 'kill_switch':
         this.killSwitch = command.on;
@@ -190,60 +223,20 @@ export class StateMachine {
   private start({ type: _type, ...run }: Extract<ControlCommand, { type: 'start' }>): void {
     const before = this.run;
     this.journalUnavailable = false;
-    this.connectedSessions.clear();
-    this.registrations.clear();
+    this.sessions.clear();
     if (run.epoch !== before.epoch) this.streams.restart();
     this.configure(run);
     this.decision = this.newDecision();
     if (!continues(run, before)) {
       this.instruments.clear();
+      this.references.clear();
+      this.beginQuality(this.settings!);
     } else if (run.feed !== before.feed) {
+      this.marketPlace.forget();
+      this.quality!.forgetFeed();
       for (const instrument of this.instruments.all()) instrument.forgetFeed();
     }
     this.instruments.interrupt(this.timeUs);
-  }
-
-  /** Where a session dies, or a registration comes (anew), records of those instruments may be missing. */
-  private applySession(input: SessionInput): void {
-    const { event, session, trId, trKey } = input;
-    count(this.counters.sessions, event);
-    if (event === 'connected') this.connectedSessions.add(session);
-    if (event === 'lost') this.connectedSessions.delete(session);
-    if (event === 'unregistered') this.registered(trId, trKey)?.instrument.expect(false, this.timeUs);
-    for (const registration of this.registrations.apply(input)) {
-      const { instrument, kind } = this.registered(registration.trId, registration.trKey) ?? {};
-      instrument?.interrupt(this.timeUs);
-      if (event === 'registered' && kind === 'trade') instrument?.expect(true, this.timeUs);
-    }
-  }
-
-  /** Whose trades or books a registration delivers; null for all others. */
-  private registered(trId = '', trKey = ''): { instrument: Instrument; kind: 'trade' | 'book' } | null {
-    const { kind, venue } = LAYOUTS.find((one) => one.trId === trId) ?? {};
-    if (venue === undefined || (kind !== 'trade' && kind !== 'book')) return null;
-    return { instrument: this.instruments.named(trKey, venue), kind };
-  }
-
-  private applyReference(reference: Reference): void {
-    switch (reference.kind) {
-      case 'minute_bars':
-        this.instruments.named(reference.code, reference.venue).minuteBars(reference.bars, this.timeUs);
-        return;
-      case 'daily_close':
-        if (reference.source === 'KIS') this.closeDay(reference);
-        return;
-      case 'instruments':
-      case 'calendar':
-        return;
-    }
-  }
-
-  /** A loss behind the last record of the day has no record that would show it: the closing volume does. */
-  private closeDay({ date, venue, rows }: DailyCloseReference): void {
-    for (const row of rows) {
-      const gap = this.instruments.named(row.code, venue).closeDay(date, row, this.timeUs);
-      if (gap !== null) countGap(this.counters, venue, gap);
-    }
   }
 
   private configure(run: Run): void {
@@ -267,9 +260,18 @@ export class StateMachine {
     });
   }
 
+  private beginQuality({ quality }: EngineSettings): void {
+    this.qualityMonitor.begin(quality, this.run.source !== 'recorded');
+  }
+
+  private readonly describe: DescribeTrading = ({ code, venue }, context) =>
+    this.instruments.named(code, venue).describe(context);
+
   private newInstrument(code: string, venue: Venue): Instrument {
-    if (this.settings === null || this.model === null)
+    const { settings, model, streams, marketPlace, quality } = this;
+    if (settings === null || model === null || quality === null)
       throw new Error('a frame stands in front of the first start entry');
-    return new Instrument(code, venue, this.settings, this.model.name, this.streams);
+    this.qualityMonitor.follow(`${code}.${venue}`);
+    return new Instrument({ code, venue, settings, modelName: model.name, streams, marketPlace, quality });
   }
 }

@@ -7,7 +7,6 @@ import { packageRoot } from '../config/paths.ts';
 import { configSchema } from '../config/schema.ts';
 import { parseArtifact, readArtifact } from '../models/artifact.ts';
 import { engineSettings } from './configuration.ts';
-import { registrationName } from './emulator/feed.ts';
 import { Market } from './emulator/market/market.ts';
 import { MarketFeed } from './emulator/market-feed.ts';
 import type { ClockInput, ControlCommand, FrameInput, Input } from './input.ts';
@@ -42,10 +41,10 @@ export interface MarketBatchesOptions {
 export function marketBatches(options: MarketBatchesOptions): Input[][] {
   const { seconds, startTimeUs = TEN, seed = 7, symbols = 4, stepMs = 100 } = options;
   const instruments = instrumentsForLoad(symbols);
-  const registered = new Set(instruments.flatMap(({ code }) => TRS.map((trId) => registrationName(trId, code))));
-  for (const trId of NXT_TRS) registered.add(registrationName(trId, instruments[0].code));
   const market = new Market({ seed, activity: 1, instruments, startTimeUs });
-  const feed = new MarketFeed({ market, audience: registered, flushPeriodUs: 200_000 });
+  const feed = new MarketFeed({ market, flushPeriodUs: 200_000 });
+  for (const { code } of instruments) for (const trId of TRS) feed.begin(trId, code);
+  for (const trId of NXT_TRS) feed.begin(trId, instruments[0].code);
   const encoder = new TextEncoder();
   const batches: Input[][] = [];
   for (let elapsedUs = stepMs * 1000; elapsedUs <= seconds * 1e6; elapsedUs += stepMs * 1000) {

@@ -108,6 +108,21 @@ export class TradeSequence {
     return this.follow(columns, record, session, 'gap');
   }
 
+  /** What was lost in front of a record of that verdict; `unknown` where it is the first that came, or contradicts them. */
+  missingBefore(columns: TradeColumns, record: number, verdict: SequenceVerdict): Gap | 'unknown' | null {
+    switch (verdict) {
+      case 'gap':
+        return this.gap;
+      case 'first':
+        return columns.accumulatedVolume[record] > columns.volume[record] ? 'unknown' : null;
+      case 'inconsistent':
+      case 'correction':
+        return 'unknown';
+      default:
+        return null;
+    }
+  }
+
   /** Shares of the day that no record has covered so far. */
   get missingShares(): number {
     return this.holes.reduce((shares, { fromShares, toShares }) => shares + toShares - fromShares, 0);

@@ -8,6 +8,7 @@ const settings: SignalSettings = {
   horizonMs: 5000,
   bookAgeMsMax: 1000,
   gapHoldMs: 5000,
+  qualityFloor: 80,
   spreadTicksMax: 2,
   priceCollarBpMax: 50,
   cooldownMs: 3000,
@@ -20,7 +21,16 @@ const SECOND = 1_000_000;
 function open(change: Partial<GateInput> = {}): GateInput {
   return Object.assign(
     new GateInput(),
-    { timeUs: TEN, bookTimeUs: TEN, bid: 7_000_000, ask: 7_010_000, lastPrice: 7_000_000 },
+    {
+      timeUs: TEN,
+      phase: 'continuous',
+      stopped: false,
+      qualityScore: 80,
+      bookTimeUs: TEN,
+      bid: 7_000_000,
+      ask: 7_010_000,
+      lastPrice: 7_000_000,
+    },
     change,
   );
 }
@@ -32,13 +42,14 @@ it('lets an instrument in good order pass', () => {
 const denied: [Denial, string, Partial<GateInput>][] = [
   ['kill_switch', 'an operator halted', { haltReason: 'kill_switch' }],
   ['journal_unavailable', 'the disk is full', { haltReason: 'journal_unavailable' }],
-  ['session', 'before the opening', { timeUs: kstToUtcUs(20261123, 8 * 3600 + 59 * 60), bookTimeUs: TEN }],
-  ['session', 'in the closing auction', { timeUs: kstToUtcUs(20261123, 15 * 3600 + 25 * 60) }],
-  ['session', 'on a Sunday', { timeUs: kstToUtcUs(20261122, 10 * 3600) }],
-  ['halted', 'a volatility interruption', { halted: true }],
+  ['session', 'before the opening', { phase: 'opening_auction' }],
+  ['session', 'in the closing auction', { phase: 'closing_auction', stopped: true }],
+  ['session', 'on a Sunday', { phase: 'closed' }],
+  ['halted', 'a volatility interruption', { stopped: true }],
   ['price_limits', 'a last trade that cannot be', { outsideLimits: true }],
   ['stale', 'a book of 1.1 s ago', { bookTimeUs: TEN - 1.1 * SECOND }],
   ['gap', 'a gap 4.9 s ago', { lastGapUs: TEN - 4.9 * SECOND }],
+  ['quality', 'a score of 79.9', { qualityScore: 79.9 }],
   ['spread', 'three ticks', { ask: 7_030_000 }],
   ['spread', 'a crossed book', { ask: 6_990_000 }],
   ['spread', 'an empty side', { ask: 0 }],

@@ -1,9 +1,8 @@
 // The gates between a candidate and a signal. Each has a reason code, which is public: it stands in metrics and status.
 // They are asked in this order, and the first that denies gives the reason. All read engine time and fail closed.
 
-import { sessionAt } from '../../config/sessions.ts';
+import type { SessionPhase } from '../../config/sessions.ts';
 import { tickSizeScaled } from '../../config/tick-table.ts';
-import type { Venue } from '../decode/records.ts';
 import type { SignalSettings } from '../settings.ts';
 
 /** Reason codes with their meaning. */
@@ -11,10 +10,11 @@ export const DENIALS = {
   kill_switch: 'an operator has halted signals',
   journal_unavailable: 'the journal cannot be written, so a signal could not be proven',
   session: 'the venue is not in continuous trading',
-  halted: 'trading of the stock is suspended, or a volatility interruption is on',
+  halted: 'trading of the stock or of its market is suspended, or an auction is on, as by a volatility interruption',
   price_limits: 'the last trade lies beyond the daily price limits, so it cannot be',
   stale: 'the book is older than bookAgeMsMax',
   gap: 'records were lost within gapHoldMs',
+  quality: 'the data of the last minutes are not good enough: quality.signalFloor',
   spread: 'the spread is wider than spreadTicksMax',
   price_collar: 'the mid lies further than priceCollarBpMax from the last trade, or there was no trade yet',
   rate: 'cooldownMs or perMinuteMax of the instrument',
@@ -24,15 +24,18 @@ export type Denial = keyof typeof DENIALS;
 /** What the gates look at, filled by the caller and reused. Prices in 1/100 won, times in UTC microseconds. */
 export class GateInput {
   timeUs = 0;
-  venue: Venue = 'KRX';
   haltReason: 'kill_switch' | 'journal_unavailable' | null = null;
-  halted = false;
+  phase: SessionPhase = 'closed';
+  /** Nothing trades continuously, whatever the session. */
+  stopped = true;
   outsideLimits = false;
   bookTimeUs = 0;
   bid = 0;
   ask = 0;
   lastPrice = 0;
   lastGapUs = 0;
+  /** Data quality of the last minutes, 0–100. */
+  qualityScore = 0;
   /** Times of this instrument's last signals, oldest first, at most perMinuteMax. */
   signalTimesUs: readonly number[] = [];
 }
@@ -43,11 +46,12 @@ const BP = 10_000;
 export function denialOf(input: GateInput, settings: SignalSettings): Denial | null {
   const { timeUs, bid, ask } = input;
   if (input.haltReason !== null) return input.haltReason;
-  if (sessionAt(timeUs, input.venue) !== 'continuous') return 'session';
-  if (input.halted) return 'halted';
+  if (input.phase !== 'continuous') return 'session';
+  if (input.stopped) return 'halted';
   if (input.outsideLimits) return 'price_limits';
   if (timeUs - input.bookTimeUs > settings.bookAgeMsMax * 1000) return 'stale';
   if (input.lastGapUs > 0 && timeUs - input.lastGapUs < settings.gapHoldMs * 1000) return 'gap';
+  if (input.qualityScore < settings.qualityFloor) return 'quality';
   if (!(ask > bid) || ask - bid > settings.spreadTicksMax * tickSizeScaled(bid)) return 'spread';
   const mid = (bid + ask) / 2;
   const collar = (Math.abs(mid - input.lastPrice) / mid) * BP;

@@ -1,8 +1,11 @@
 // The state of a state machine as a snapshot keeps it: plain data, of one version, under one run.
 import type { Counters } from '../counters.ts';
+import type { SavedFeedSessions } from '../feed-sessions.ts';
 import type { ControlCommand, Subscription } from '../input.ts';
 import type { SavedInstruments } from '../instruments.ts';
-import type { SavedRegistrations } from '../registrations.ts';
+import type { SavedMarketPlace } from '../market/market-place.ts';
+import type { SavedQualityMonitor } from '../quality-monitor.ts';
+import type { ReferencesInForce } from '../reference-application.ts';
 import type { SavedStreams } from '../streams/streams.ts';
 
 /** Raised whenever saved state of an older build could be read wrongly: such a snapshot is passed over. */
@@ -15,8 +18,10 @@ export interface SavedState {
   readonly killSwitch: boolean;
   readonly modelFailed: boolean;
   readonly subscriptions: readonly Subscription[];
-  readonly connectedSessions: string[];
-  readonly registrations: SavedRegistrations;
+  readonly sessions: SavedFeedSessions;
+  readonly references: ReferencesInForce;
+  readonly marketPlace: SavedMarketPlace;
+  readonly quality: SavedQualityMonitor;
   readonly counters: Counters;
   readonly streams: SavedStreams;
   readonly instruments: SavedInstruments[];
