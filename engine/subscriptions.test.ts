@@ -75,7 +75,7 @@ describe('the commands', () => {
   });
 
   it.each([
-    ['a code of another form', ['00593'], BOTH, 'entry 1: "00593" is no code of KRX'],
+    ['a code of another form', ['00593'], BOTH, '"00593" is no code of KRX'],
     ['a code in small letters', ['aapl'], { ...BOTH, venue: 'NAS' }, 'is no code of NAS'],
     ['a stream that the venue lacks', ['AAPL'], { ...BOTH, venue: 'NAS' }, 'there is no stream books at NAS'],
     ['a stream given twice', ['005930'], { ...BOTH, streams: ['books', 'books'] }, 'books stands twice'],

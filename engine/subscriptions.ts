@@ -3,6 +3,7 @@
 // says enters the journal as a control command, so that a replay changes subscriptions at the same entry.
 import { linkSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { defer, distinctUntilChanged, interval, map, type Observable, skip, startWith } from 'rxjs';
 import { z } from 'zod';
 import { isKorean, VENUES, type Venue } from '../config/venues.ts';
@@ -53,7 +54,7 @@ export function subscriptions(options: SubscriptionsOptions): Observable<Subscri
       startWith(null),
       map(() => list.look()),
       startWith(wanted),
-      distinctUntilChanged((before, now) => before === now || JSON.stringify(before) === JSON.stringify(now)),
+      distinctUntilChanged((before, now) => isDeepStrictEqual(before, now)),
       skip(1),
       map((now): SubscriptionsCommand => ({ type: 'subscriptions', wanted: now })),
     );
@@ -144,13 +145,18 @@ function checked(entries: readonly unknown[], file: string): readonly Subscripti
     throw new StartError(`${file}: ${entries.length} subscriptions; at most ${SUBSCRIPTIONS_MAX} are possible`);
   const names = new Set<string>();
   const list = entries.map((entry, at): Subscription => {
-    const { data, error } = subscription.safeParse(entry);
-    const problem = data === undefined ? error.issues[0].message : names.has(nameOf(data)) ? 'stands twice' : '';
-    if (data === undefined || problem !== '') throw new StartError(`${file}: entry ${at + 1}: ${problem}`);
-    names.add(nameOf(data));
-    return data;
+    const one = parsed(entry, `${file}: entry ${at + 1}: `);
+    if (names.has(nameOf(one))) throw new StartError(`${file}: entry ${at + 1}: stands twice`);
+    names.add(nameOf(one));
+    return one;
   });
   return list.sort((one, other) => one.priority - other.priority);
+}
+
+function parsed(entry: unknown, where = ''): Subscription {
+  const { data, error } = subscription.safeParse(entry);
+  if (data === undefined) throw new StartError(`${where}${error.issues[0].message}`);
+  return data;
 }
 
 function nameOf({ code, venue }: Pick<Subscription, 'code' | 'venue'>): string {
@@ -167,7 +173,7 @@ export function subscribe(
   codes: readonly string[],
   { venue, streams, priority }: Omit<Subscription, 'code'>,
 ): string {
-  const wanted = [...new Set(codes)].map((code) => ({ code, venue, streams, priority }));
+  const wanted = [...new Set(codes)].map((code) => parsed({ code, venue, streams, priority }));
   const names = new Set(wanted.map(nameOf));
   const { length } = rewrite(dataFolder, (list) => [...list.filter((one) => !names.has(nameOf(one))), ...wanted]);
   return `Subscribed in ${dataFolder}: ${[...names].join(' ')}; ${inAll(length)}\n${effectOf(dataFolder)}`;

@@ -1,17 +1,19 @@
 // The TRs that are registered, by stream and venue; which of them carry personal data, and which ones the paper-trading
 // (모의투자) server offers at all.
+import type { Venue } from '../../../config/venues.ts';
 
-/** Streams of a symbol at a venue. */
+export type Stream = 'trades' | 'books' | 'expected' | 'status';
+
+/** Streams of a symbol in Seoul; overseas there are delayed trades only. */
 export const STREAM_TR_IDS = {
-  trades: { KRX: 'H0STCNT0', NXT: 'H0NXCNT0', UN: 'H0UNCNT0' },
-  books: { KRX: 'H0STASP0', NXT: 'H0NXASP0', UN: 'H0UNASP0' },
+  trades: { KRX: 'H0STCNT0', NXT: 'H0NXCNT0', UN: 'H0UNCNT0', KFE: 'H0IFCNT0' },
+  books: { KRX: 'H0STASP0', NXT: 'H0NXASP0', UN: 'H0UNASP0', KFE: 'H0IFASP0' },
   expected: { KRX: 'H0STANC0', NXT: 'H0NXANC0', UN: 'H0UNANC0' },
   status: { KRX: 'H0STMKO0', NXT: 'H0NXMKO0', UN: 'H0UNMKO0' },
-} as const;
+} as const satisfies Record<Stream, Partial<Record<Venue, string>>>;
 
 export const INDEX_TR_ID = 'H0UPCNT0';
 export const OVERSEAS_TRADE_TR_ID = 'HDFSCNT0';
-export const FUTURES_TRADE_TR_ID = 'H0IFCNT0';
 /** Execution notices of an HTS id, by whose rules hold. */
 export const NOTICE_TR_ID = { live: 'H0STCNI0', paper: 'H0STCNI9' } as const;
 
