@@ -75,7 +75,8 @@ export function listingText({ folder, days, entries, bytes, from, until, segment
   const compressed = segments.filter(({ compression }) => compression !== null);
   const head = table([
     ['journal', folder],
-    ['entries', `${countText(entries)} on ${countText(days)} days`],
+    ['days', countText(days)],
+    ['entries', countText(entries)],
     ['segments', `${countText(segments.length)}, ${countText(compressed.length)} of them compressed`],
     ['disk', bytesText(bytes)],
     ['from', from],

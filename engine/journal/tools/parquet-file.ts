@@ -4,7 +4,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { type ColumnSource, fileWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
 import type { Column, ColumnType, Row } from './records.ts';
 
-/** Some 100,000 trades or 12,000 books. */
+/** Of 28,000 trades or 10,000 books. */
 const ROW_GROUP_CELLS = 1 << 19;
 
 const ELEMENT: Readonly<Record<ColumnType, Omit<SchemaElement, 'name'>>> = {

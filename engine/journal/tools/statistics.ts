@@ -13,6 +13,8 @@ const SHOWN = 10;
 const SYMBOLS_MAX = 100_000;
 const OTHER_SYMBOLS = '(others)';
 const MINUTE_US = 60_000_000;
+/** Shorter times without an entry are the feed's own rhythm. */
+const PAUSE_US_MIN = 1_000_000;
 
 export interface StreamFigures {
   frames: number;
@@ -51,7 +53,7 @@ export interface JournalStatistics {
   readonly commands: Readonly<Record<string, number>>;
   /** The busiest minute of engine time. */
   readonly peak: { readonly minute: string; readonly entries: number };
-  /** The longest times without an entry, longest first. */
+  /** The longest times without an entry of a second or more, longest first. */
   readonly pauses: readonly Pause[];
 }
 
@@ -139,7 +141,7 @@ class Walk {
 
   /** Keeps the longest ones only. */
   private takePause(us: number): void {
-    if (us === 0 || (this.pauses.length === SHOWN && us <= this.pauses[SHOWN - 1].us)) return;
+    if (us < PAUSE_US_MIN || (this.pauses.length === SHOWN && us <= this.pauses[SHOWN - 1].us)) return;
     const pause = { after: this.lastOffset, from: kstIso(this.lastUs), us };
     this.pauses = [...this.pauses, pause].sort((a, b) => b.us - a.us || a.after - b.after).slice(0, SHOWN);
   }
