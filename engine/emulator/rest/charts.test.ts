@@ -33,6 +33,11 @@ describe("today's minutes", () => {
     expect([seen[0], seen.at(-1)]).toEqual(['103000', '090000']);
   });
 
+  it.each(['', '000000', '235959'])('are the newest for %j', async (hour) => {
+    const ask = await inquiry('FHKST03010200');
+    expect(times(await ask('', { ...TODAY, FID_INPUT_HOUR_1: hour }))[0]).toBe('103000');
+  });
+
   it('show the turnover of the day so far', async () => {
     const ask = await inquiry('FHKST03010200');
     const list = rows(await ask('', { ...TODAY, FID_INPUT_HOUR_1: '090200' }), 'output2');

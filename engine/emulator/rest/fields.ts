@@ -55,8 +55,8 @@ export function hourText(second: number): string {
   return String(clockDigits(second)).padStart(6, '0');
 }
 
-/** Second of the day of HHMMSS; the fallback where it is empty. */
+/** Second of the day of HHMMSS; the fallback where it is empty or 000000, which clients send for now. */
 export function secondOf(hour: string, fallback: number): number {
-  if (hour === '') return fallback;
+  if (hour === '' || hour === '000000') return fallback;
   return Number(hour.slice(0, 2)) * 3600 + Number(hour.slice(2, 4)) * 60 + Number(hour.slice(4, 6));
 }

@@ -18,6 +18,7 @@ import {
   SHORT_CODE_WIDTH,
   STANDARD_CODE_WIDTH,
 } from './master-layout.ts';
+import { OVERSEAS_LISTINGS, type OverseasListing } from './overseas-listings.ts';
 import { groupCode } from './product.ts';
 
 const FACE_VALUE_WON = 100;
@@ -25,19 +26,7 @@ const INDEX_DIVISIONS = { '0001': '0', '1001': '1', '2001': '2' } as const;
 /** Files that are there and empty: the market has nothing of their kind. */
 const EMPTY_FILES = ['elw_code.mst', 'bond_code.mst', 'fo_stk_code_mts.mst', 'fo_com_code.mst'];
 const EMPTY_EXCHANGES = ['shs', 'szs', 'tse', 'hks', 'hnx', 'hsx'];
-const OVERSEAS: Readonly<Record<string, readonly (readonly [symbol: string, nameKo: string, nameEn: string])[]>> = {
-  nas: [
-    ['AAPL', '애플', 'APPLE INC'],
-    ['MSFT', '마이크로소프트', 'MICROSOFT CORP'],
-    ['NVDA', '엔비디아', 'NVIDIA CORP'],
-    ['TSLA', '테슬라', 'TESLA INC'],
-  ],
-  nys: [
-    ['BRK.B', '버크셔 해서웨이 B', 'BERKSHIRE HATHAWAY INC CL B'],
-    ['KO', '코카콜라', 'COCA-COLA CO'],
-  ],
-  ams: [['SPY', 'SPDR S&P500 ETF', 'SPDR S&P 500 ETF TRUST']],
-};
+const OVERSEAS_FILES = { nas: 'NAS', nys: 'NYS', ams: 'AMS' } as const;
 
 interface Built {
   readonly date: number;
@@ -65,7 +54,10 @@ export class Masters {
       ['theme_code.mst', () => this.themes()],
       ['fo_idx_code_mts.mst', () => this.futures()],
       ...EMPTY_FILES.map((name): [string, () => string] => [name, () => '']),
-      ...Object.keys(OVERSEAS).map((name): [string, () => string] => [`${name}mst.cod`, () => overseas(name)]),
+      ...Object.entries(OVERSEAS_FILES).map(([name, exchange]): [string, () => string] => [
+        `${name}mst.cod`,
+        () => overseas(exchange),
+      ]),
       ...EMPTY_EXCHANGES.map((name): [string, () => string] => [`${name}mst.cod`, () => '']),
     ]);
   }
@@ -184,12 +176,12 @@ function padded(text: string, bytes: number): string {
 }
 
 /** Twenty-four columns, separated by tabs, under no heading. */
-function overseas(exchange: string): string {
-  const code = exchange.toUpperCase();
-  return OVERSEAS[exchange]
-    .map(([symbol, nameKo, nameEn]) => {
-      const first = ['US', '22', code, code, symbol, `D${code}${symbol}`, nameKo, nameEn, '2', 'USD', '4', '', '0'];
-      return `${[...first, '1', '1', '0930', '1600', 'N', '', '000', '0', '1', '', ''].join('\t')}\n`;
+function overseas(exchange: OverseasListing['exchange']): string {
+  return OVERSEAS_LISTINGS.filter((listing) => listing.exchange === exchange)
+    .map(({ symbol, nameKo, nameEn }) => {
+      const names = ['US', '22', exchange, exchange, symbol, `D${exchange}${symbol}`, nameKo, nameEn];
+      const facts = ['2', 'USD', '4', '', '0', '1', '1', '0930', '1600', 'N', '', '000', '0', '1', '', ''];
+      return `${[...names, ...facts].join('\t')}\n`;
     })
     .join('');
 }

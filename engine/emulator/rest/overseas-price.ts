@@ -1,5 +1,6 @@
 // Prices of overseas stocks: a smooth function of symbol and time, so that the price now, minute bars and days agree
 // without a market behind them. It has no trades, no book and no news: a shape to test clients with, nothing more.
+import { findOverseas } from './overseas-listings.ts';
 
 /** Days of the waves that a price is made of, and how far each carries it. */
 const WAVES = [
@@ -22,7 +23,8 @@ export function overseasPrice(symbol: string, timeUs: number): number {
   for (const [index, { days: length, part }] of WAVES.entries()) {
     factor += part * Math.sin(2 * Math.PI * (days / length + hashed(`${symbol} ${index}`)));
   }
-  return Math.round((BASE_MIN + BASE_SPAN * hashed(symbol)) * factor * 10_000) / 10_000;
+  const base = findOverseas(symbol)?.dollars ?? BASE_MIN + BASE_SPAN * hashed(symbol);
+  return Math.round(base * factor * 10_000) / 10_000;
 }
 
 /** Shares traded in the minute that begins at the time. */

@@ -4,6 +4,7 @@ import { Refusal } from './answer.ts';
 import { type Fields, fields, fill } from './fields.ts';
 import { isin } from './isin.ts';
 import type { Listing } from './listings.ts';
+import { findOverseas, OVERSEAS_PRODUCT_TYPES } from './overseas-listings.ts';
 import { parameter, type TransactionAnswer, type TransactionRequest, type World } from './transaction.ts';
 
 const STOCKS = '300';
@@ -21,6 +22,15 @@ const STOCK_NOT_MODELLED = {
   frnr_psnl_lmt_rt: '0.00',
 };
 
+const PRODUCT_NOT_MODELLED = {
+  ...fill('prdt_sale_stat_cd prdt_risk_grad_cd sale_strt_dt sale_end_dt frst_erlm_dt', ''),
+  prdt_clsf_cd: '301101',
+  prdt_clsf_name: '주권',
+  wrap_asst_type_cd: '06',
+  ivst_prdt_type_cd: '0001',
+  ivst_prdt_type_cd_name: '주식',
+};
+
 export function stockInformation(request: TransactionRequest, world: World): TransactionAnswer {
   const listing = wanted(request, world);
   const { market } = world;
@@ -32,9 +42,9 @@ export function stockInformation(request: TransactionRequest, world: World): Tra
     body: {
       output: {
         ...STOCK_NOT_MODELLED,
-        ...names(listing),
+        ...names(listing, isin(listing.code)),
         ...fields({
-          pdno: `00000A${listing.code}`.slice(-12),
+          pdno: padded(listing.code),
           prdt_type_cd: STOCKS,
           mket_id_cd: { KOSPI: 'STK', KOSDAQ: 'KSQ', KONEX: 'KNX' }[listing.market],
           scty_grp_id_cd: groupCode(listing),
@@ -64,30 +74,25 @@ export function stockInformation(request: TransactionRequest, world: World): Tra
   };
 }
 
+/** Of Korean stocks, and of the overseas ones that have names. */
 export function productInformation(request: TransactionRequest, world: World): TransactionAnswer {
+  const type = parameter(request, 'PRDT_TYPE_CD');
+  const exchange = OVERSEAS_PRODUCT_TYPES[type];
+  const overseas = exchange && findOverseas(parameter(request, 'PDNO'));
+  if (overseas !== undefined && overseas.exchange === exchange) {
+    const { symbol } = overseas;
+    return {
+      body: { output: { ...PRODUCT_NOT_MODELLED, ...names(overseas, symbol), ...numbers(symbol, symbol, type) } },
+    };
+  }
   const listing = wanted(request, world);
-  return {
-    body: {
-      output: {
-        ...names(listing),
-        ...fields({
-          pdno: `00000A${listing.code}`.slice(-12),
-          prdt_type_cd: STOCKS,
-          shtn_pdno: listing.code,
-          prdt_sale_stat_cd: '',
-          prdt_risk_grad_cd: '',
-          prdt_clsf_cd: '301101',
-          prdt_clsf_name: '주권',
-          sale_strt_dt: '',
-          sale_end_dt: '',
-          wrap_asst_type_cd: '06',
-          ivst_prdt_type_cd: '0001',
-          ivst_prdt_type_cd_name: '주식',
-          frst_erlm_dt: '',
-        }),
-      },
-    },
-  };
+  const { code } = listing;
+  const output = { ...PRODUCT_NOT_MODELLED, ...names(listing, isin(code)), ...numbers(code, padded(code), STOCKS) };
+  return { body: { output } };
+}
+
+function numbers(code: string, pdno: string, type: string): Fields {
+  return { pdno, prdt_type_cd: type, shtn_pdno: code };
 }
 
 function wanted(request: TransactionRequest, { listings, market }: World): Listing {
@@ -97,12 +102,16 @@ function wanted(request: TransactionRequest, { listings, market }: World): Listi
   return listing;
 }
 
-function names({ code, nameKo, nameEn }: Listing): Fields {
+function names({ nameKo, nameEn }: { nameKo: string; nameEn: string }, standardCode: string): Fields {
   return {
     ...fill('prdt_name prdt_name120 prdt_abrv_name', nameKo),
     ...fill('prdt_eng_name prdt_eng_name120 prdt_eng_abrv_name', nameEn),
-    std_pdno: isin(code),
+    std_pdno: standardCode,
   };
+}
+
+function padded(code: string): string {
+  return `00000A${code}`.slice(-12);
 }
 
 /** Securities group, as the masters name it as well. */

@@ -86,6 +86,11 @@ describe('a request to KIS', () => {
     expect(CODE(await ask('FHKST03010100', { ...good, [name]: text }))).toBe('OPSQ2002');
   });
 
+  it('may have a slash too many, as one library sends it', async () => {
+    const { get } = await testRest();
+    expect(CODE(await get('//uapi/domestic-stock/v1/quotations/inquire-price'))).toBe('EGW00102');
+  });
+
   it('for an order is refused', async () => {
     const { ask } = await testRest();
     expect((await ask('TTTC0012U', { PDNO: '005930' })).body).toMatchObject({ rt_cd: '7', msg_cd: 'APBK0919' });

@@ -82,7 +82,8 @@ export class Rest {
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = await readText(request);
-    const url = new URL(request.url ?? '/', 'http://emulator');
+    // Some clients send `//uapi/…`, which KIS takes as well.
+    const url = new URL((request.url ?? '').replace(/^\/*/, '/'), 'http://emulator');
     if (text === undefined) return send(response, restError('EGW00204'));
     const fault = isFaulty(url.pathname) ? this.faults.take() : undefined;
     if (fault?.type === 'rest_silent') return;

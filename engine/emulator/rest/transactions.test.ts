@@ -66,6 +66,13 @@ describe('a code that is not known', () => {
     for (const list of [body.output, body.output2].filter((one) => Array.isArray(one))) expect(list).toEqual([]);
   });
 
+  it('is a product of the exchange it is listed at', async () => {
+    const { ask } = await testRest();
+    const apple = async (type: string) => (await ask('CTPF1604R', { PRDT_TYPE_CD: type, PDNO: 'AAPL' })).body;
+    expect(await apple('512')).toMatchObject({ rt_cd: '0', output: { shtn_pdno: 'AAPL', prdt_eng_name: 'APPLE INC' } });
+    expect(await apple('513')).toMatchObject({ rt_cd: '7' });
+  });
+
   it('is a product that is not found', async () => {
     const { ask } = await testRest();
     const body = (await ask('CTPF1604R', { PRDT_TYPE_CD: '300', PDNO: '999999' })).body;
