@@ -13,7 +13,7 @@ interface FindingRule {
   /** Points that one finding of severity 1 takes. */
   readonly points: number;
   /** What `amount`, `expected` and `found` count. */
-  readonly unit: 'shares' | 'won' | 'records' | 'frames' | 'fields' | 'ms' | 'trades' | 'points';
+  readonly unit: 'shares' | 'won' | 'records' | 'frames' | 'fields' | 'ms' | 'points';
   /**
    * How its severity follows from its amount. `each`: 1. `share`: 1 + 1,000 × the share of the day's shares that is
    * missing (score.ts). `minutes`: its length in minutes.
