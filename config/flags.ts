@@ -20,6 +20,10 @@ export const SETTING_FLAGS = {
   'flush-ms': 'emulator.flushMs',
   'registrations-max': 'emulator.registrationsMax',
   'idle-exit-ms': 'emulator.idleExitMs',
+  sessions: 'emulator.sessions',
+  events: 'emulator.eventsFile',
+  rules: 'emulator.environment',
+  'faults-per-minute': 'emulator.faultsPerMinute',
   'log-level': 'telemetry.logLevel',
 } as const;
 export type SettingFlag = keyof typeof SETTING_FLAGS;

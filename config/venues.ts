@@ -60,7 +60,7 @@ export function isKorean(venue: Venue): boolean {
 }
 
 /** KRX, NXT and both: what the rules of this market hold for. */
-export function isDomestic(venue: Venue): boolean {
+export function isDomestic(venue: Venue): venue is 'KRX' | 'NXT' | 'UN' {
   return venue === 'KRX' || venue === 'NXT' || venue === 'UN';
 }
 

@@ -6,8 +6,10 @@ import { dataFolder, packageRoot } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import type { EngineOptions } from './engine.ts';
 import type { EngineSettings } from './settings.ts';
-import type { KisRegistration } from './sources/kis/source-options.ts';
+import type { WantedRegistration } from './sources/kis/registration.ts';
+import { INDEX_TR_ID, NOTICE_TR_ID, OVERSEAS_TRADE_TR_ID } from './sources/kis/tr-ids.ts';
 import type { RedisStateOptions } from './state/redis-state.ts';
+import { registrationsOf } from './subscriptions.ts';
 
 const REDIS_FLUSH_MS = 250;
 /** Pace of the clock's entries: how late a bar may close by time alone. */
@@ -25,13 +27,13 @@ export function engineSettings({ indicators, bars, signals, quality }: Config): 
 
 export function engineOptions(config: Config, log: Logger): Omit<EngineOptions, 'remoteSnapshots'> {
   const { artifact, backend } = config.prediction;
-  const { segmentBytesMax, diskBudgetBytes, syncMs } = config.journal;
+  const { segmentBytesMax, diskBudgetBytes, syncMs, compression } = config.journal;
   return {
     dataFolder: dataFolder(config),
     settings: engineSettings(config),
     artifactFolder: isAbsolute(artifact) ? artifact : join(packageRoot, 'models', 'artifacts', artifact),
     backend,
-    journal: { segmentBytesMax, diskBudgetBytes, syncMs },
+    journal: { segmentBytesMax, diskBudgetBytes, syncMs, compression },
     snapshotEveryMs: config.snapshot.everyMs,
     snapshotEveryEntries: config.snapshot.everyEntries,
     clockPeriodMs: CLOCK_PERIOD_MS,
@@ -59,20 +61,34 @@ export function universe(config: Config): readonly string[] {
   return config.universe.symbols.length > 0 ? config.universe.symbols : DEFAULT_UNIVERSE;
 }
 
-const TRADE_TR = { KRX: 'H0STCNT0', NXT: 'H0NXCNT0', UN: 'H0UNCNT0' } as const;
-const BOOK_TR = { KRX: 'H0STASP0', NXT: 'H0NXASP0', UN: 'H0UNASP0' } as const;
+/** Symbols of the configured universe; what an operator adds says its own. */
+const UNIVERSE_PRIORITY = 100;
+const NOTICE_PRIORITY = 0;
 const INDEX_KEYS = ['0001', '1001', '2001'];
 
-/** What is registered, in order of importance: what exceeds a session's limit is left out from the end. */
-export function registrations(config: Config): KisRegistration[] {
+/** What the configuration wants registered, most important first. */
+export function registrations(config: Config): WantedRegistration[] {
   const { venue, streams } = config.universe;
-  const { env, kis } = config.source;
-  const wanted: KisRegistration[] = [];
-  if (kis.htsId !== null) wanted.push({ trId: env === 'paper' ? 'H0STCNI9' : 'H0STCNI0', trKey: kis.htsId });
-  for (const trKey of universe(config)) {
-    if (streams.includes('trades')) wanted.push({ trId: TRADE_TR[venue], trKey });
-    if (streams.includes('books')) wanted.push({ trId: BOOK_TR[venue], trKey });
-  }
-  if (streams.includes('index')) wanted.push(...INDEX_KEYS.map((trKey) => ({ trId: 'H0UPCNT0', trKey })));
-  return wanted;
+  const { overseas, futures } = config.markets;
+  const { htsId } = config.source.kis;
+  const symbolStreams = streams.filter((stream) => stream !== 'index');
+  const wanted = [
+    ...registrationsOf(
+      universe(config).map((code) => ({ code, venue, streams: symbolStreams, priority: UNIVERSE_PRIORITY })),
+    ),
+    ...registrationsOf(
+      futures.map((code) => ({ code, venue: 'KFE', streams: ['trades', 'books'], priority: UNIVERSE_PRIORITY })),
+    ),
+    ...overseas.map((trKey) => ({ trId: OVERSEAS_TRADE_TR_ID, trKey, priority: UNIVERSE_PRIORITY })),
+  ];
+  const indices = streams.includes('index') ? INDEX_KEYS : [];
+  wanted.push(...indices.map((trKey) => ({ trId: INDEX_TR_ID, trKey, priority: UNIVERSE_PRIORITY })));
+  return htsId === null
+    ? wanted
+    : [{ trId: NOTICE_TR_ID[rules(config)], trKey: htsId, priority: NOTICE_PRIORITY }, ...wanted];
+}
+
+/** Whose rules hold: those of the live server, or of paper trading. */
+export function rules({ source, emulator }: Config): 'live' | 'paper' {
+  return source.env === 'emulator' ? emulator.environment : source.env;
 }

@@ -21,6 +21,7 @@ import type { OutputBatch, SourceKind } from './messages.ts';
 import { pipeline } from './pipeline.ts';
 import { ForwardPassModel } from './predict/forward-pass-model.ts';
 import { initialiseBackend, TensorflowModel } from './predict/tensorflow-model.ts';
+import type { FindingListener } from './quality/findings.ts';
 import { type Recovered, recover } from './recovery.ts';
 import type { Reference } from './reference/reference.ts';
 import type { EngineSettings } from './settings.ts';
@@ -37,7 +38,12 @@ export interface EngineOptions {
   /** Folder of the model's artifact. */
   readonly artifactFolder: string;
   readonly backend: 'wasm' | 'plain';
-  readonly journal: { readonly segmentBytesMax: number; readonly diskBudgetBytes: number; readonly syncMs: number };
+  readonly journal: {
+    readonly segmentBytesMax: number;
+    readonly diskBudgetBytes: number;
+    readonly syncMs: number;
+    readonly compression?: 'auto' | 'zstd' | 'gzip' | 'none';
+  };
   /** A snapshot is taken after so long, or so many entries of the journal. */
   readonly snapshotEveryMs: number;
   readonly snapshotEveryEntries: number;
@@ -45,6 +51,8 @@ export interface EngineOptions {
   /** Besides the data folder: Redis. Asked first at recovery. */
   readonly remoteSnapshots?: RemoteSnapshotStore;
   readonly disk?: Partial<JournalDisk>;
+  /** Hears every finding on the data as it is made; those of the recovery not. */
+  readonly onFinding?: FindingListener;
   readonly log: Logger;
 }
 
@@ -69,6 +77,8 @@ export function dataLayout(dataFolder: string) {
     journalId: join(dataFolder, 'journal-id'),
     contents: join(dataFolder, 'contents'),
     snapshots: join(dataFolder, 'snapshots'),
+    /** Which reference data the folder holds. */
+    references: join(dataFolder, 'references.json'),
     /** Snapshots at the first entry of each kept day: where a replay begins once older days are pruned. */
     days: join(dataFolder, 'days'),
   };
@@ -77,7 +87,7 @@ export function dataLayout(dataFolder: string) {
 /** A state machine that reads settings and models from a journal's contents. The backend must be initialised. */
 export function newStateMachine(
   contents: Contents,
-  live: Pick<StateMachineOptions, 'stages' | 'decoder'> = {},
+  live: Pick<StateMachineOptions, 'stages' | 'decoder' | 'onFinding'> = {},
 ): StateMachine {
   return new StateMachine({
     settingsOf: (hash) => contents.getJson<EngineSettings>(hash),
@@ -95,6 +105,7 @@ export interface Engine {
   readonly machine: StateMachine;
   readonly journal: Journal;
   readonly recorder: Recorder;
+  readonly contents: Contents;
   readonly recovered: Recovered;
   readonly build: string;
   /** Batches as they were published, with all of their times. */
@@ -133,7 +144,11 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
   const contents = new Contents(layout.contents);
   const onUnexpectedWidth = ({ trId }: Layout, width: number): void =>
     log.warn({ trId, width }, 'records of a width that no layout lists: the fields that are known are read');
-  const machine = newStateMachine(contents, { stages, decoder: { onUnexpectedWidth } });
+  let recovering = true;
+  const onFinding: FindingListener = (finding) => {
+    if (!recovering) options.onFinding?.(finding);
+  };
+  const machine = newStateMachine(contents, { stages, decoder: { onUnexpectedWidth }, onFinding });
   const build = buildName();
   for (const folder of [layout.journal, layout.contents, layout.snapshots]) removeParts(folder);
   const journalId = readOrMakeId(layout.journalId);
@@ -162,6 +177,7 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     bus,
     log,
   });
+  recovering = false;
   const recorder = new Recorder(journal, log);
   const commands = new Subject<InputBatch>();
   const feeds = new Subject<Observable<InputBatch>>();
@@ -243,7 +259,7 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     return report;
   };
 
-  return { bus, machine, journal, recorder, recovered, build, published, start, command, stop };
+  return { bus, machine, journal, recorder, contents, recovered, build, published, start, command, stop };
 }
 
 /** A tail that was published may be lost once the machine went down: its numbers must not be used again. */

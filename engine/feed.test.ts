@@ -11,6 +11,7 @@ import { openKisFeed } from './feed.ts';
 import { NoticeVault } from './governance/notice-vault.ts';
 import { replay } from './replay.ts';
 
+const KEY = { appKey: 'emulator-app-key-0001', appSecret: 'secret' };
 const HTS_ID = 'someones-hts-id';
 /** Of the emulator's notices; in the market's own numbers it hardly occurs by chance. */
 const ACCOUNT = '1234567801';
@@ -45,7 +46,7 @@ async function runWithNotices(vault: NoticeVault | null, accountNo: string | nul
   };
   const engine = await openEngine(engineOptions(config, log));
   const onFailed = vi.fn();
-  const feed = openKisFeed({ config, emulator: running, vault, log, onFailed });
+  const feed = openKisFeed({ config, keys: [KEY], emulator: running, vault, log, onFailed });
   engine.start(feed);
   feed.kis.start();
   const wait = (condition: () => boolean): Promise<boolean> =>
@@ -122,7 +123,7 @@ it('goes on where a notice cannot be stored, and counts it', async () => {
 it('runs on the host’s clock and the reduced list of TRs where the source is paper', () => {
   const kis = { appKey: 'a', appSecret: 'b', restUrl: 'http://127.0.0.1:1', webSocketUrl: 'ws://127.0.0.1:1' };
   const config = configSchema.parse({ source: { env: 'paper', kis }, universe: { venue: 'NXT', symbols: ['005930'] } });
-  const feed = openKisFeed({ config, emulator: null, vault: null, log, onFailed: () => {} });
+  const feed = openKisFeed({ config, keys: [KEY], emulator: null, vault: null, log, onFailed: () => {} });
   expect(feed).toMatchObject({ source: 'paper', identity: 'paper' });
   expect(feed.clockReady()).toBe(true);
   expect(feed.kis.status().leftOut.map(({ reason }) => reason)).toEqual(['tr_not_allowed', 'tr_not_allowed']);

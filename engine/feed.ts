@@ -1,9 +1,12 @@
-// The feed of a run: one KIS client, the same for live, paper and emulator; addresses, limits and the clock differ.
+// The feed of a run: one KIS client, the same for live, paper and emulator; keys, addresses, limits and the clock differ.
 import type { Logger } from 'pino';
+import type { KisKey } from '../config/kis-account.ts';
 import type { Config } from '../config/schema.ts';
+import { sessionAt } from '../config/sessions.ts';
 import { FeedClock, hostClock, hostTimeUs } from './clock.ts';
-import { registrations } from './configuration.ts';
+import { registrations, rules } from './configuration.ts';
 import { decodeNotices } from './decode/notices.ts';
+import type { NoticeRecord } from './decode/records.ts';
 import type { EmulatorProcess } from './emulator/emulator-process.ts';
 import type { Feed } from './engine.ts';
 import type { NoticeVault } from './governance/notice-vault.ts';
@@ -25,44 +28,60 @@ export interface KisFeed extends Feed {
 
 export interface KisFeedOptions {
   readonly config: Config;
+  /** A session each; the emulator takes any. */
+  readonly keys: readonly KisKey[];
   /** The running emulator, where the source is one. */
   readonly emulator: EmulatorProcess | null;
   readonly vault: NoticeVault | null;
   readonly log: Logger;
-  /** KIS has refused for good. */
+  /** KIS has refused every key for good. */
   readonly onFailed: (code: string) => void;
+  /** A notice of the account that is kept, decrypted: for its positions. */
+  readonly onNotice?: (record: NoticeRecord) => void;
 }
 
-export function openKisFeed({ config, emulator, vault, log, onFailed }: KisFeedOptions): KisFeed {
+export function openKisFeed(parts: KisFeedOptions): KisFeed {
+  const { config, keys, emulator, vault, log, onFailed, onNotice } = parts;
   const { env, kis: account } = config.source;
-  const { restUrl, webSocketUrl, appKey, appSecret, keysFile: _file, htsId: _id, accountNo, ...pace } = account;
+  const { restUrl, webSocketUrl, accountNo, customerType, requestTimeoutMs, watchdogMs } = account;
+  const { registrationsMax, registrationsPerSecond, registrationTimeoutMs, registrationAttemptsMax } = account;
+  const { backoffFirstMs, backoffMaxMs, keyInUseWaitMs } = account;
   const feedClock = emulator === null ? null : new FeedClock();
   const notices = { received: 0, stored: 0, foreign: 0, failed: 0 };
+  const clock = feedClock ?? hostClock;
   const options: KisSourceOptions = {
-    ...pace,
-    session: 'kis-1',
+    keys,
     restUrl: emulator?.restUrl ?? restUrl!,
     webSocketUrl: emulator?.webSocketUrl ?? webSocketUrl!,
-    appKey: appKey ?? 'emulator-app-key',
-    appSecret: appSecret ?? 'emulator-app-secret',
-    registrations: registrations(config),
+    customerType,
+    requestTimeoutMs,
+    watchdogMs,
+    registrationTimeoutMs,
+    registrationAttemptsMax,
+    backoffFirstMs,
+    backoffMaxMs,
+    keyInUseWaitMs,
     logger: log,
     onFailed,
-    onNotice: (notice) => keepNotice(notice, { vault, accountNo, counts: notices, log }),
-    ...(env === 'paper' ? { trIdsAllowed: PAPER_TR_IDS } : {}),
+    onNotice: (notice) => keepNotice(notice, { vault, accountNo, counts: notices, log, onNotice }),
+    expectsData: () => sessionAt(clock.nowUs(), config.universe.venue) === 'continuous',
+    ...(rules(config) === 'paper' ? { trIdsAllowed: PAPER_TR_IDS } : {}),
     ...(feedClock === null
-      ? { clock: hostClock }
+      ? { clock: hostClock, registrationsMax, registrationsPerSecond }
       : {
           feedClock,
           registrationsMax: config.emulator.registrationsMax,
           registrationsPerSecond: EMULATOR_REGISTRATIONS_PER_SECOND,
+          // Its keys are made up, and each run has an emulator of its own.
+          leaseFolder: null,
         }),
   };
   const kis = new KisSource(options);
+  kis.want(registrations(config));
   return {
     source: env === 'emulator' ? (emulator?.source ?? 'simulated') : env,
     identity: emulator?.identity ?? env,
-    clock: feedClock ?? hostClock,
+    clock,
     clockReady: () => feedClock?.announced ?? true,
     startTimeUs: emulator?.startTimeUs ?? hostTimeUs(),
     batches: [kis.batches],
@@ -76,10 +95,11 @@ interface NoticeKeeping {
   readonly accountNo: string | null;
   readonly counts: KisFeed['notices'];
   readonly log: Logger;
+  readonly onNotice: KisFeedOptions['onNotice'];
 }
 
 /** Personal data: into the vault, encrypted for its account, or nowhere. Logs name the count and nothing else. */
-function keepNotice(notice: KisNotice, { vault, accountNo, counts, log }: NoticeKeeping): void {
+function keepNotice(notice: KisNotice, { vault, accountNo, counts, log, onNotice }: NoticeKeeping): void {
   counts.received += 1;
   const decoded = decodeNotices(notice.frame, notice.aes ?? null);
   if (!decoded.ok) {
@@ -87,12 +107,13 @@ function keepNotice(notice: KisNotice, { vault, accountNo, counts, log }: Notice
     log.warn({ reason: decoded.reason, failed: counts.failed }, 'an execution notice could not be read');
     return;
   }
-  if (vault === null) return;
   for (const record of decoded.records) {
     if (!isOf(record.accountNumber, accountNo)) {
       counts.foreign += 1;
       continue;
     }
+    onNotice?.(record);
+    if (vault === null) continue;
     try {
       vault.append(record.accountNumber, notice.engineTimeUs, Buffer.from(JSON.stringify(record)));
       counts.stored += 1;

@@ -39,6 +39,11 @@ export class Instruments {
     return instrument;
   }
 
+  /** By its whole name, `005930.KRX`. */
+  find(name: string): Instrument | undefined {
+    return this.byName.get(name);
+  }
+
   all(): Iterable<Instrument> {
     return this.byName.values();
   }

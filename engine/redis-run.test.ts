@@ -35,7 +35,7 @@ it.skipIf(!own)(`ends in order while Redis hangs, with all that the next start n
     journal: { dataDir: folder },
     state: { redisUrl: server.url },
   });
-  const run = await startRun(config, log, 'unused');
+  const run = await startRun({ config, kisKeys: [] }, log, 'unused');
   run.begin();
   const { client } = server;
   const layout = dataLayout(join(folder, 'emulator'));

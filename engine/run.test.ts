@@ -29,7 +29,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 it('tells those around it how it is, from before it begins to its digest', async () => {
-  const run = await startRun(await configOn(), log, 'unused');
+  const run = await startRun({ config: await configOn(), kisKeys: [] }, log, 'unused');
   expect(run.ready()).toBe(false);
   expect(run.figures()).toMatchObject({ source: 'simulated', feed: 'connecting', ticksPerSecond: 0 });
   const attached = { connections: 2, messages: {}, closed: new Map(), errors: new Map(), refused: new Map() };
@@ -60,7 +60,7 @@ it('stores the feed’s numbers under its identity: the next run on it goes on i
   const config = await configOn();
   const epochs: string[] = [];
   for (let i = 0; i < 2; i++) {
-    const run = await startRun(config, log, 'unused');
+    const run = await startRun({ config, kisKeys: [] }, log, 'unused');
     run.begin();
     await until(() => (run.bus.retained('ticks/005930.KRX').at(-1)?.seq ?? 0) > 10 * i);
     await until(run.ready);
@@ -72,24 +72,28 @@ it('stores the feed’s numbers under its identity: the next run on it goes on i
 
 it('does not start, and leaves the folder free, where the key file or the emulator is not there', async () => {
   const config = await configOn({ encryptionKeyFile: join(folder, 'nowhere') });
-  await expect(startRun(config, log, 'unused')).rejects.toThrow(/^journal\.encryptionKeyFile: ENOENT/);
+  await expect(startRun({ config, kisKeys: [] }, log, 'unused')).rejects.toThrow(/^journal\.encryptionKeyFile: ENOENT/);
   const keyFile = join(folder, 'key');
   writeFileSync(keyFile, 'too short');
   const short = await configOn({ encryptionKeyFile: keyFile });
-  await expect(startRun(short, log, 'unused')).rejects.toThrow(
+  await expect(startRun({ config: short, kisKeys: [] }, log, 'unused')).rejects.toThrow(
     /^journal\.encryptionKeyFile: .*expected 32 bytes .* found \d+/,
   );
   const kis = { restUrl: 'http://127.0.0.1:1', webSocketUrl: 'ws://127.0.0.1:1' };
   const unreachable = configSchema.parse({ source: { kis }, journal: { dataDir: folder } });
-  await expect(startRun(unreachable, log, 'unused')).rejects.toThrow('no emulator answers at http://127.0.0.1:1');
+  await expect(startRun({ config: unreachable, kisKeys: [] }, log, 'unused')).rejects.toThrow(
+    'no emulator answers at http://127.0.0.1:1',
+  );
   const framesFile = join(folder, 'frames.jsonl');
   const frames = configSchema.parse({ emulator: { framesFile }, journal: { dataDir: folder } });
-  await expect(startRun(frames, log, 'unused')).rejects.toThrow(/^emulator\.framesFile: ENOENT/);
+  await expect(startRun({ config: frames, kisKeys: [] }, log, 'unused')).rejects.toThrow(
+    /^emulator\.framesFile: ENOENT/,
+  );
   const file = configSchema.parse({ journal: { dataDir: keyFile } });
-  await expect(startRun(file, log, 'unused')).rejects.toMatchObject({
+  await expect(startRun({ config: file, kisKeys: [] }, log, 'unused')).rejects.toMatchObject({
     name: 'StartError',
     message: expect.stringMatching(/^journal\.dataDir: ENOTDIR/),
   });
-  const run = await startRun(await configOn(), log, 'unused');
+  const run = await startRun({ config: await configOn(), kisKeys: [] }, log, 'unused');
   await run.stop('test');
 });

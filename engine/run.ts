@@ -1,26 +1,30 @@
 // A run as the command line sees it: the emulator or KIS, the engine on its data folder, Redis, and the figures that the
 // rooms around it show. `startRun` prepares all of it; nothing flows before `begin`.
+import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { interval, Subscription } from 'rxjs';
+import { interval, type Observable, Subscription as RxSubscription, Subject } from 'rxjs';
+import type { KisKey } from '../config/kis-account.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import { dataFolder } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { hostTimeUs } from './clock.ts';
-import { engineOptions, redisOptions } from './configuration.ts';
-import {
-  attachEmulator,
-  type EmulatorProcess,
-  findEmulator,
-  startEmulatorProcess,
-} from './emulator/emulator-process.ts';
-import { dataLayout, type Engine, openEngine } from './engine.ts';
+import { engineOptions, redisOptions, registrations } from './configuration.ts';
+import type { EmulatorProcess } from './emulator/emulator-process.ts';
+import { emulatedKeys, newEmulator, runningEmulator, sayIgnored } from './emulator-of-run.ts';
+import { type Engine, openEngine } from './engine.ts';
 import { type KisFeed, openKisFeed } from './feed.ts';
 import type { NoticeVault } from './governance/notice-vault.ts';
-import { readJournalEnd } from './journal/reader.ts';
+import type { Subscription } from './input.ts';
 import { haltFile, type KillSwitchCommand, killSwitch } from './kill-switch.ts';
 import { opensNext } from './market-hours.ts';
+import type { Finding } from './quality/findings.ts';
+import { qualityOf, qualityScores } from './quality-status.ts';
+import { openRestFeed, type RestFeed } from './rest-feed.ts';
+import { SealedTokenStore, type TokenStore } from './sources/kis/rest/token-store.ts';
 import { RedisState } from './state/redis-state.ts';
 import { lossesOf, quarantinedFrame, statusOf } from './status.ts';
 import type { DigestReport } from './streams/streams.ts';
+import { registrationsOf, subscriptions, subscriptionsFile } from './subscriptions.ts';
 import { checkSurroundings } from './surroundings.ts';
 import { LatencyRecorder } from './telemetry/latency.ts';
 import { createMetrics, type GatewayFigures } from './telemetry/metrics.ts';
@@ -35,13 +39,12 @@ const NO_GATEWAY: GatewayFigures = {
   errors: new Map(),
   refused: new Map(),
 };
-/** A simulated day goes on where the journal's last one ended. */
-const AFTER_JOURNAL_US = 1_000_000;
-
 export interface Run {
   readonly bus: Engine['bus'];
   readonly origin: () => { epoch: string; source: Engine['machine']['source'] };
   readonly status: () => unknown;
+  /** What /v1/quality says: scores, and the newest evidence. */
+  readonly quality: () => unknown;
   readonly metrics: () => Promise<string>;
   readonly ready: () => boolean;
   readonly figures: () => StatusFigures;
@@ -53,17 +56,21 @@ export interface Run {
   stop(reason: string): Promise<DigestReport>;
 }
 
+type Loaded = Pick<LoadedConfig, 'config' | 'kisKeys'>;
+
 /** @param main module of the command line, which the emulator's process runs */
-export async function startRun(config: Config, log: Logger, main: string): Promise<Run> {
+export async function startRun({ config, kisKeys }: Loaded, log: Logger, main: string): Promise<Run> {
   const folder = dataFolder(config);
-  const { vault } = checkSurroundings(config);
+  const { vault, masterKey } = checkSurroundings(config);
   sayMarketHours(config, log);
   const emulate = config.source.env === 'emulator';
   const running = emulate ? await runningEmulator(config, folder) : null;
   const redis =
     config.state.redisUrl === null ? null : new RedisState(redisOptions(config, config.state.redisUrl, log));
+  const findings = new Subject<Finding>();
+  const onFinding = (finding: Finding): void => findings.next(finding);
   const [opened, emulated] = await Promise.allSettled([
-    openEngine({ ...engineOptions(config, log), ...(redis === null ? {} : { remoteSnapshots: redis }) }),
+    openEngine({ ...engineOptions(config, log), onFinding, ...(redis === null ? {} : { remoteSnapshots: redis }) }),
     emulate ? (running ?? newEmulator(config, folder, main)) : null,
   ]);
   if (opened.status === 'rejected' || emulated.status === 'rejected') {
@@ -74,56 +81,9 @@ export async function startRun(config: Config, log: Logger, main: string): Promi
   }
   emulated.value?.remember();
   if (running !== null) sayIgnored(config, running, log);
-  return new EngineRun({ config, log, engine: opened.value, emulator: emulated.value, redis, vault });
-}
-
-/** The one at the addresses given, or the data folder's own where it lives. */
-function runningEmulator(config: Config, folder: string): Promise<EmulatorProcess | null> {
-  const { restUrl, webSocketUrl } = config.source.kis;
-  return restUrl !== null && webSocketUrl !== null ? attachEmulator(restUrl, webSocketUrl) : findEmulator(folder);
-}
-
-async function newEmulator(config: Config, folder: string, main: string): Promise<EmulatorProcess> {
-  const { htsId } = config.source.kis;
-  const environment = htsId === null ? {} : { KIS_HTS_ID: htsId };
-  return startEmulatorProcess({ dataFolder: folder, main, args: emulatorArguments(config, folder), environment });
-}
-
-/** The emulator reads the same configuration; only its start follows from the journal. */
-function emulatorArguments(config: Config, folder: string): string[] {
-  const { lastTimeUs } = readJournalEnd(dataLayout(folder).journal);
-  const { startTime } = config.emulator;
-  const wantedUs = startTime === null ? hostTimeUs() : Date.parse(startTime) * 1000;
-  const startUs = Math.max(wantedUs, lastTimeUs + AFTER_JOURNAL_US);
-  return [...marketArguments(config), `--start-time=${new Date(startUs / 1000).toISOString()}`];
-}
-
-/** All but the start, as `--name=value`. */
-function marketArguments(config: Config): string[] {
-  const { seed, speed, symbols, host, port, activity, flushMs, registrationsMax, idleExitMs, framesFile } =
-    config.emulator;
-  return [
-    ['seed', seed],
-    ['speed', speed],
-    ['emulator-symbols', symbols],
-    ['emulator-host', host],
-    ['emulator-port', port],
-    ['activity', activity],
-    ['flush-ms', flushMs],
-    ['registrations-max', registrationsMax],
-    ['idle-exit-ms', idleExitMs],
-    ...(framesFile === null ? [] : [['frames', framesFile]]),
-  ].map(([name, value]) => `--${name}=${value}`);
-}
-
-/** An emulator of an earlier run goes on as it was told then: its market cannot change under a journal. */
-function sayIgnored(config: Config, { args }: EmulatorProcess, log: Logger): void {
-  if (args.length === 0) return;
-  const wanted = marketArguments(config);
-  const ignored = wanted.filter((argument) => !args.includes(argument));
-  const inForce = args.filter((argument) => !wanted.includes(argument) && !argument.startsWith('--start-time='));
-  if (ignored.length + inForce.length > 0)
-    log.warn({ ignored, inForce }, 'the emulator of an earlier run still runs, as it was started then');
+  const keys = emulate ? emulatedKeys(config) : kisKeys;
+  const engine = opened.value;
+  return new EngineRun({ config, keys, log, engine, emulator: emulated.value, redis, vault, masterKey, findings });
 }
 
 /** Out of hours, says so and when the market opens; a simulated market is always open. */
@@ -132,40 +92,75 @@ function sayMarketHours({ source, universe: { venue } }: Config, log: Logger): v
   if (opens !== null) log.info({ venue, opens }, 'the market is closed; ticks come once it opens');
 }
 
+/** Tokens outlive the process only where a key encrypts them. */
+function tokenStore(
+  config: Config,
+  { appKey }: KisKey,
+  emulator: EmulatorProcess | null,
+  masterKey: Buffer | null,
+): TokenStore | null {
+  if (masterKey === null || emulator !== null) return null;
+  const folder = join(dataFolder(config), 'tokens');
+  return new SealedTokenStore({ folder, masterKey, appKey, restUrl: config.source.kis.restUrl! });
+}
+
 interface RunParts {
   readonly config: Config;
+  readonly keys: readonly KisKey[];
   readonly log: Logger;
   readonly engine: Engine;
   readonly emulator: EmulatorProcess | null;
   readonly redis: RedisState | null;
   readonly vault: NoticeVault | null;
+  readonly masterKey: Buffer | null;
+  readonly findings: Observable<Finding>;
 }
 
 class EngineRun implements Run {
   readonly failed: Promise<string>;
   private readonly parts: RunParts;
   private readonly feed: KisFeed;
+  /** Null where the feed is a recording: REST knows nothing of its day. */
+  private readonly rest: RestFeed | null;
   private readonly latency = new LatencyRecorder();
   private readonly vitals: VitalsPublisher;
   private readonly prometheus: ReturnType<typeof createMetrics>;
-  private readonly running = new Subscription();
+  private readonly running = new RxSubscription();
   private gateway: GatewayFigures = NO_GATEWAY;
   private quarantineLogged = 0;
   private fail: (reason: string) => void = () => {};
 
   constructor(parts: RunParts) {
     this.parts = parts;
-    const { config, engine, emulator, log, vault } = parts;
+    const { config, keys, engine, emulator, log, vault, masterKey } = parts;
     this.failed = new Promise((resolve) => {
       this.fail = resolve;
     });
     this.feed = openKisFeed({
       config,
+      keys,
       emulator,
       vault,
       log,
       onFailed: (code) => this.fail(`feed_failed ${code}`),
+      onNotice: (record) => this.rest?.positions?.notice(record),
     });
+    const [key] = keys;
+    const folder = dataFolder(config);
+    this.rest =
+      key === undefined || this.feed.source === 'recorded'
+        ? null
+        : openRestFeed({
+            config,
+            key,
+            emulator,
+            engine,
+            feed: this.feed,
+            tokenStore: tokenStore(config, key, emulator, masterKey),
+            dataFolder: folder,
+            log,
+            onLatency: (operation, seconds) => this.prometheus.observeUpstream(operation, seconds),
+          });
     this.vitals = new VitalsPublisher({
       engine,
       latency: this.latency,
@@ -180,6 +175,7 @@ class EngineRun implements Run {
       journalBytes: () => engine.journal.bytesWritten,
       gateway: () => this.gateway,
       losses: () => lossesOf(parts),
+      quality: () => qualityScores(engine.machine.quality),
     });
   }
 
@@ -196,8 +192,10 @@ class EngineRun implements Run {
 
   readonly ready = (): boolean => this.parts.engine.machine.feedConnected;
 
+  readonly quality = (): unknown => qualityOf(this.parts.engine.machine);
+
   readonly status = (): unknown =>
-    statusOf({ ...this.parts, feed: this.feed, vitals: this.vitals, gateway: this.gateway });
+    statusOf({ ...this.parts, feed: this.feed, rest: this.rest, vitals: this.vitals, gateway: this.gateway });
 
   readonly figures = (): StatusFigures => {
     const { engine } = this.parts;
@@ -235,13 +233,17 @@ class EngineRun implements Run {
     const on = engine.machine.haltReason === 'kill_switch';
     engine.start(this.feed);
     this.running.add(killSwitch({ file: haltFile(dataFolder(config)), on }).subscribe(this.halt));
+    this.followSubscriptions();
     this.feed.kis.start();
+    if (this.rest === null) return;
+    this.running.add(this.parts.findings.subscribe((finding) => this.rest?.fill(finding)));
+    this.rest.start();
   }
 
   async stop(reason: string): Promise<DigestReport> {
     const { engine, redis, emulator } = this.parts;
     try {
-      await this.feed.kis.stop();
+      await Promise.all([this.feed.kis.stop(), this.rest?.stop()]);
       this.running.unsubscribe();
       redis?.beginEnd();
       return await engine.stop(reason);
@@ -249,6 +251,26 @@ class EngineRun implements Run {
       emulator?.stop();
       await redis?.close();
     }
+  }
+
+  /** What the operator's list says, at once and on each change. */
+  private followSubscriptions(): void {
+    const { config, engine, log } = this.parts;
+    const want = (wanted: readonly Subscription[]): void =>
+      this.feed.kis.want([...registrations(config), ...registrationsOf(wanted)]);
+    want(engine.machine.subscriptions);
+    const commands = subscriptions({
+      file: subscriptionsFile(dataFolder(config)),
+      wanted: engine.machine.subscriptions,
+      onMalformed: (problem) => log.warn({ problem }, 'the list of subscriptions cannot be used; the last one stays'),
+    });
+    this.running.add(
+      commands.subscribe((command) => {
+        engine.command(command);
+        want(command.wanted);
+        log.info({ symbols: command.wanted.length }, 'subscriptions of the operator');
+      }),
+    );
   }
 
   /** For whoever looks into frames that do not decode: a line each, at level debug. */

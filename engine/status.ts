@@ -10,6 +10,7 @@ import type { QuarantinedFrame } from './decode/quarantine.ts';
 import type { Engine } from './engine.ts';
 import type { KisFeed } from './feed.ts';
 import { haltFile, haltReason } from './kill-switch.ts';
+import type { RestFeed } from './rest-feed.ts';
 import type { RedisState } from './state/redis-state.ts';
 import type { GatewayFigures, LossFigures } from './telemetry/metrics.ts';
 import type { VitalsPublisher } from './vitals.ts';
@@ -21,13 +22,14 @@ export interface StatusParts {
   readonly config: Config;
   readonly engine: Engine;
   readonly feed: KisFeed;
+  readonly rest: RestFeed | null;
   readonly vitals: VitalsPublisher;
   readonly redis: RedisState | null;
   readonly gateway: GatewayFigures;
 }
 
 /** Plain data, ready for JSON. */
-export function statusOf({ config, engine, feed, vitals, redis, gateway }: StatusParts): object {
+export function statusOf({ config, engine, feed, rest, vitals, redis, gateway }: StatusParts): object {
   const { machine, recorder, journal } = engine;
   const { venue } = config.universe;
   const { unjournaledInputs, clampedInputs, lateTrades, failedFlushes } = lossesOf({ engine, redis });
@@ -49,6 +51,9 @@ export function statusOf({ config, engine, feed, vitals, redis, gateway }: Statu
     /** The operator's reason; null where the switch is not thrown. */
     killSwitch: haltReason(haltFile(dataFolder(config))),
     feed: { ...feed.kis.status(), notices: feed.notices },
+    subscriptions: machine.subscriptions,
+    reference: rest?.loader.counters ?? null,
+    rest: rest && { ...rest.client.counters, waiting: rest.client.waiting },
     counters: machine.counters,
     quarantine: {
       counts: machine.quarantine.counts,

@@ -8,7 +8,10 @@ import { NoticeVault, readMasterKey } from './governance/notice-vault.ts';
 import { StartError } from './start-error.ts';
 
 /** @throws StartError where data folder, key file or recorded frames cannot be used */
-export function checkSurroundings(config: Config): { readonly vault: NoticeVault | null } {
+export function checkSurroundings(config: Config): {
+  readonly vault: NoticeVault | null;
+  readonly masterKey: Buffer | null;
+} {
   const { encryptionKeyFile } = config.journal;
   const { framesFile } = config.emulator;
   const folder = dataFolder(config);
@@ -23,7 +26,7 @@ export function checkSurroundings(config: Config): { readonly vault: NoticeVault
   return told('journal.dataDir', () => {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.R_OK | constants.W_OK);
-    return { vault: masterKey === null ? null : new NoticeVault(join(folder, 'notices'), masterKey) };
+    return { vault: masterKey === null ? null : new NoticeVault(join(folder, 'notices'), masterKey), masterKey };
   });
 }
 

@@ -13,6 +13,7 @@ const gateway = {
 const metrics = createMetrics({
   counters: () => counters,
   feedConnected: () => true,
+  quality: () => ({ completeness: 99.5, overall: 99 }),
   journalBytes: () => 4096,
   gateway: () => gateway,
   losses: () => ({ clampedInputs: 3, unjournaledInputs: 4, lateTrades: 5, failedFlushes: 6 }),

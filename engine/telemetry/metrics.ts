@@ -1,6 +1,6 @@
 // The metrics of /metrics. The hot path counts in plain numbers of its own; they are read here when Prometheus asks. No
 // symbol is ever a label: a label's values are few and known.
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Counters } from '../counters.ts';
 import type { BatchTimes } from '../messages.ts';
 import { BucketHistogram } from './bucket-histogram.ts';
@@ -23,6 +23,8 @@ export interface MetricsOptions {
   readonly journalBytes: () => number;
   readonly gateway: () => GatewayFigures;
   readonly losses: () => LossFigures;
+  /** 0–100 by dimension, and `overall`; empty before the first run. */
+  readonly quality: () => Readonly<Record<string, number>>;
 }
 
 /** What was lost or bent, counted by others than the state machine and the gateway. */
@@ -36,6 +38,8 @@ export interface LossFigures {
 export interface Metrics {
   /** Called once a batch, when it is published. */
   observe(times: BatchTimes): void;
+  /** An answer of a REST source, by its operation. */
+  observeUpstream(operation: string, seconds: number): void;
   /** The Prometheus text format. */
   text(): Promise<string>;
 }
@@ -97,6 +101,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
   counter('kisignal_signals_denied_total', 'Candidates denied by a gate, by reason.', ['reason'], () =>
     rows(counters().denied, 'reason'),
   );
+  counter('kisignal_gap_shares_refilled_total', 'Shares of gaps that came late after all, by venue.', ['market'], () =>
+    rows(counters().lateShares, 'market'),
+  );
+  counter('kisignal_alerts_total', 'Alerts raised, by rule and severity.', ['rule', 'severity'], () =>
+    pairs(counters().alerts, 'rule', 'severity'),
+  );
   plain('kisignal_duplicates_total', 'Trades that had come before, left out.', () => counters().duplicates);
   plain('kisignal_inconsistent_total', 'Trades whose running volume went back.', () => counters().inconsistent);
   plain('kisignal_implausible_total', 'Trades that cannot be true, in quarantine.', () => counters().implausible);
@@ -124,6 +134,23 @@ export function createMetrics(options: MetricsOptions): Metrics {
   gauge('kisignal_gateway_connections', 'Open connections.', () => gateway().connections);
   gauge('kisignal_feed_connected', '1 while the feed is connected.', () => Number(options.feedConnected()));
 
+  new Gauge({
+    name: 'kisignal_data_quality_score',
+    help: 'Data quality of the day so far, 0 to 100, by dimension.',
+    labelNames: ['dimension'],
+    registers: [register],
+    collect() {
+      for (const [dimension, score] of Object.entries(options.quality())) this.set({ dimension }, score);
+    },
+  });
+  const upstream = new Histogram({
+    name: 'kisignal_upstream_request_duration_seconds',
+    help: 'Time to the answer of a REST source, by operation.',
+    labelNames: ['operation'],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [register],
+  });
+
   const stages = new BucketHistogram({
     name: 'kisignal_stage_duration_seconds',
     help: 'Time that a batch spends in a stage.',
@@ -143,6 +170,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       for (let i = 0; i < STAGES.length; i++) stages.observe(i, stageUs(times, STAGES[i]) / 1e6);
       total.observe(0, times[5] / 1e6);
     },
+    observeUpstream: (operation, seconds) => upstream.observe({ operation }, seconds),
     text: () => register.metrics(),
   };
 }
