@@ -33,18 +33,24 @@ export const LEAD_BYTES: Readonly<Record<Compression, number>> = {
   gzip: GZIP_FIXED_BYTES + GZIP_EXTRA.length + 4,
 };
 
+/** This Node cannot do what is asked for, though the journal is whole; the message names one that can. */
+export class CompressionUnavailable extends Error {
+  constructor(what: string, options?: ErrorOptions) {
+    super(`${what} Node ${NODE_WITH_ZSTD}; this is ${process.versions.node}`, options);
+    this.name = 'CompressionUnavailable';
+  }
+}
+
 const hasZstd = typeof zlib.zstdCompress === 'function';
 const gzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gzip);
 const gunzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip);
 
-/** @throws Error where zstd is asked for and this Node has none */
+/** @throws CompressionUnavailable where zstd is asked for and this Node has none */
 export function chooseCompression(choice: CompressionChoice): Compression | null {
   if (choice === 'none') return null;
   if (choice === 'auto') return hasZstd ? 'zstd' : 'gzip';
   if (choice === 'zstd' && !hasZstd) {
-    throw new Error(
-      `journal.compression zstd needs Node ${NODE_WITH_ZSTD}, this is ${process.versions.node}; auto or gzip work`,
-    );
+    throw new CompressionUnavailable('journal.compression: zstd (auto and gzip work everywhere) needs');
   }
   return choice;
 }
@@ -79,7 +85,8 @@ const LIMIT = { maxOutputLength: BLOCK_BYTES };
 
 /**
  * @param block as it stands in the file
- * @throws Error where it is damaged, or this Node and its packages cannot read zstd
+ * @throws CompressionUnavailable where neither this Node nor a package reads zstd
+ * @throws Error where it is damaged
  */
 export function decompressBlock(compression: Compression, block: Buffer): Buffer {
   if (compression === 'gzip') return zlib.gunzipSync(block, LIMIT);
@@ -105,8 +112,9 @@ function decompressInJavaScript(frame: Buffer): Buffer {
   try {
     fzstd = createRequire(import.meta.url)('fzstd');
   } catch (cause) {
-    const what = `compressed with zstd, which this Node ${process.versions.node} cannot read without the package fzstd`;
-    throw new Error(`${what}; Node ${NODE_WITH_ZSTD} can`, { cause });
+    throw new CompressionUnavailable('reading a journal that is compressed with zstd needs the package fzstd, or', {
+      cause,
+    });
   }
   const bytes = fzstd.decompress(frame);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -19,7 +19,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { kstToUtcUs } from '../../config/calendar.ts';
 import type { Input } from '../input.ts';
-import { chooseCompression } from './compression.ts';
+import { CompressionUnavailable, chooseCompression } from './compression.ts';
 import { BODY_BYTES_MAX, JournalDamaged } from './format.ts';
 import { Journal, type JournalOptions } from './journal.ts';
 import { type JournalBatch, readJournal, readJournalEnd } from './reader.ts';
@@ -102,7 +102,7 @@ describe('compression of closed segments', () => {
       expect(readAll()).toHaveLength(each.length + 1);
       expect([...readJournal({ folder, fromOffset: each.length })]).toHaveLength(1);
     });
-    await fc.assert(runs, { numRuns: 25 });
+    await fc.assert(runs, { numRuns: 15 });
   });
 
   it('makes standard files: what reads gzip gives the segment back', async () => {
@@ -119,7 +119,7 @@ describe('compression of closed segments', () => {
     expect(chooseCompression('auto')).toBe(hasZstd ? 'zstd' : 'gzip');
     expect(chooseCompression('none')).toBeNull();
     if (hasZstd) expect(chooseCompression('zstd')).toBe('zstd');
-    else expect(() => open({ compression: 'zstd' })).toThrow(/needs Node 22\.15/);
+    else expect(() => open({ compression: 'zstd' })).toThrow(CompressionUnavailable);
   });
 
   it('counts what it did, and the budget counts what is left', async () => {

@@ -85,7 +85,7 @@ export class Journal {
   /**
    * Opens a folder for writing: cuts a torn tail, goes on behind the last good entry.
    * @throws JournalDamaged where entries in front of good ones are damaged
-   * @throws Error where this Node cannot compress as it is asked to
+   * @throws CompressionUnavailable where this Node cannot compress as it is asked to
    */
   constructor(options: JournalOptions) {
     this.options = options;

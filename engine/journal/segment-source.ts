@@ -1,13 +1,20 @@
 // The bytes of a segment in order, whatever form its file has: the 64 bytes of its header first, then pieces of at most
 // 1 MiB. A compressed segment is decompressed block by block, so reading one takes no more memory than a plain one.
 import { closeSync, openSync, readSync } from 'node:fs';
-import { BLOCK_BYTES, blockLength, type Compression, decompressBlock, LEAD_BYTES } from './compression.ts';
+import {
+  BLOCK_BYTES,
+  blockLength,
+  type Compression,
+  CompressionUnavailable,
+  decompressBlock,
+  LEAD_BYTES,
+} from './compression.ts';
 import { HEADER_BYTES, JournalDamaged } from './format.ts';
 import { compressionOf, otherForms } from './segment-names.ts';
 
 export interface SegmentSource {
   readonly compression: Compression | null;
-  /** Null at the end. @throws JournalDamaged where a compressed block is not whole */
+  /** Null at the end. @throws JournalDamaged where a compressed block is not whole, CompressionUnavailable by its form */
   next(): Buffer | null;
   close(): void;
 }
@@ -79,6 +86,7 @@ class CompressedSource implements SegmentSource {
     try {
       return decompressBlock(compression, block);
     } catch (error) {
+      if (error instanceof CompressionUnavailable) throw error;
       throw new JournalDamaged(path, position, (error as Error).message);
     }
   }
