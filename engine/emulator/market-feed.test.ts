@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { INSTRUMENTS } from '../../config/instruments.ts';
 import type { Delivery } from './feed.ts';
+import { FurtherMarkets } from './further-markets/further-markets.ts';
 import { INDEX_CODES } from './market/simulated-market.ts';
 import { MarketFeed } from './market-feed.ts';
 import { newMarket } from './test-emulator.ts';
 
 const SECOND = 1_000_000;
 
-function feedFor(registrations: readonly [trId: string, trKey: string][], seed = 7) {
-  const market = newMarket(seed);
+type MarketChange = Parameters<typeof newMarket>[1];
+
+function feedFor(registrations: readonly [trId: string, trKey: string][], seed = 7, options: MarketChange = {}) {
+  const market = newMarket(seed, options);
   const feed = new MarketFeed({ market, flushPeriodUs: 200_000 });
   for (const [trId, trKey] of registrations) feed.begin(trId, trKey);
   return { feed, market };
@@ -154,5 +158,125 @@ describe('market feed', () => {
       }),
       { numRuns: 15 },
     );
+  });
+});
+
+describe('market feed of the whole day', () => {
+  const few = { instruments: INSTRUMENTS.slice(0, 8), sessions: 'all' } as const;
+  const at = (hour: number, minute: number) => Date.UTC(2026, 8, 22, hour - 9, minute) * 1000;
+
+  it('sends expected executions in auctions only, of stocks and of indices, and no trades then', () => {
+    const { feed } = feedFor(
+      [
+        ['H0STANC0', '005930'],
+        ['H0UPANC0', '0001'],
+        ['H0STCNT0', '005930'],
+      ],
+      7,
+      { ...few, startTimeUs: at(8, 58) },
+    );
+    const auction = feed.advanceTo(60 * SECOND);
+    expect(framesOf(auction, 'H0STCNT0|005930')).toEqual([]);
+    const expected = framesOf(auction, 'H0STANC0|005930').flatMap(records);
+    expect(expected.length).toBeGreaterThan(10);
+    for (const record of expected) {
+      expect(record).toHaveLength(46);
+      expect([record[34], record[43]]).toEqual(['00', 'B']);
+      expect(Number(record[2])).toBeGreaterThan(0);
+    }
+    const indices = framesOf(auction, 'H0UPANC0|0001').flatMap(records);
+    expect(indices.length).toBeGreaterThan(5);
+    for (const record of indices) expect(record).toHaveLength(15);
+    feed.advanceTo(180 * SECOND);
+    const session = feed.advanceTo(240 * SECOND);
+    expect(framesOf(session, 'H0STANC0|005930')).toEqual([]);
+    expect(framesOf(session, 'H0STCNT0|005930').length).toBeGreaterThan(20);
+  });
+
+  it('sends market status at once, before the period is over, of the venue and stock that were registered', () => {
+    const { feed, market } = feedFor(
+      [
+        ['H0STMKO0', '005930'],
+        ['H0UNMKO0', '005930'],
+      ],
+      7,
+      { ...few, startTimeUs: at(10, 0) },
+    );
+    expect(feed.advanceTo(5 * SECOND)).toEqual([]);
+    market.happen({ type: 'halt', code: '005930' });
+    market.happen({ type: 'halt', code: '000660' });
+    const deliveries = feed.advanceTo(5 * SECOND + 140_000);
+    expect(deliveries.map(({ registration }) => registration).sort()).toEqual(['H0STMKO0|005930', 'H0UNMKO0|005930']);
+    for (const { frame } of deliveries) expect(records(frame)[0].slice(0, 2)).toEqual(['005930', 'Y']);
+    feed.end('H0STMKO0', '005930');
+    feed.end('H0UNMKO0', '005930');
+    market.happen({ type: 'resume', code: '005930' });
+    expect(feed.advanceTo(6 * SECOND)).toEqual([]);
+  });
+
+  it('plays the script of a volatility interruption: status on, expected executions, status off, a new reference', () => {
+    const registrations = ['H0STCNT0', 'H0STANC0', 'H0STMKO0', 'H0STASP0'].map((trId): [string, string] => [
+      trId,
+      '005930',
+    ]);
+    const { feed, market } = feedFor(registrations, 7, { ...few, startTimeUs: at(10, 0) });
+    const [before] = framesOf(feed.advanceTo(2 * SECOND), 'H0STCNT0|005930').flatMap(records);
+    market.happen({ type: 'volatility_interruption', code: '005930' });
+    const deliveries = feed.advanceTo(240 * SECOND);
+    const status = framesOf(deliveries, 'H0STMKO0|005930').flatMap(records);
+    expect(status.map((record) => [record[4], record[8]])).toEqual([
+      ['311', 'Y'],
+      ['112', 'N'],
+    ]);
+    const place = (frame: string) => deliveries.findIndex((delivery) => delivery.frame === frame);
+    const [onAt, offAt] = framesOf(deliveries, 'H0STMKO0|005930').map(place);
+    const during = deliveries.slice(onAt, offAt);
+    expect(framesOf(during, 'H0STANC0|005930').length).toBeGreaterThan(20);
+    // Trades of the last 200 ms before it were still to be sent.
+    expect(framesOf(during, 'H0STCNT0|005930').length).toBeLessThanOrEqual(1);
+    expect(framesOf(during, 'H0STASP0|005930').flatMap(records).at(-1)![2]).toBe('C');
+    const [first] = framesOf(deliveries.slice(offAt), 'H0STCNT0|005930').flatMap(records);
+    expect(Number(first[45])).toBe(Number(first[2]));
+    expect(Number(first[13])).toBeGreaterThan(Number(before[13]));
+  });
+
+  it('goes on after the close in the after-market, and NXT begins before KRX', () => {
+    const registrations: [string, string][] = [
+      ['H0NXCNT0', '005930'],
+      ['H0UNCNT0', '005930'],
+      ['H0STCNT0', '005930'],
+    ];
+    const early = feedFor(registrations, 7, { ...few, startTimeUs: at(8, 1) }).feed.advanceTo(300 * SECOND);
+    expect(framesOf(early, 'H0STCNT0|005930')).toEqual([]);
+    expect(framesOf(early, 'H0NXCNT0|005930').length).toBeGreaterThan(5);
+    expect(framesOf(early, 'H0UNCNT0|005930').length).toBeGreaterThan(5);
+    const late = feedFor(registrations, 7, { ...few, startTimeUs: at(16, 10) }).feed.advanceTo(300 * SECOND);
+    expect(framesOf(late, 'H0STCNT0|005930').length).toBeGreaterThan(5);
+  });
+});
+
+describe('market feed beside the market', () => {
+  it('offers the keys of each TR, and is silent where nothing is simulated', () => {
+    const market = newMarket();
+    const furtherMarkets = new FurtherMarkets({ market, seed: 1 });
+    const feed = new MarketFeed({ market, flushPeriodUs: 200_000, furtherMarkets });
+    const offered = [
+      ['H0STMBC0', '005930', true],
+      ['H0STNAV0', '999999', false],
+      ['H0UPCNT0', '2001', true],
+      ['H0UPPGM0', '9999', false],
+      ['HDFSCNT0', 'DNASAAPL', true],
+      ['HDFSCNT0', 'DNASNONE', false],
+      ['H0IFCNT0', 'A01612', true],
+      ['H0IFASP0', 'A0161', false],
+      ['H0EWCNT0', '57JN53', true],
+    ] as const;
+    for (const [trId, trKey, known] of offered) expect([trKey, feed.offers(trId, trKey)]).toEqual([trKey, known]);
+    for (const [trId, trKey, known] of offered) if (known) feed.begin(trId, trKey);
+    const deliveries = feed.advanceTo(10 * SECOND);
+    const heard = new Set(deliveries.map(({ registration }) => registration));
+    expect(heard).toEqual(new Set(['H0UPCNT0|2001', 'HDFSCNT0|DNASAAPL', 'H0IFCNT0|A01612']));
+    for (const [trId, trKey] of offered) feed.end(trId, trKey);
+    expect(feed.advanceTo(20 * SECOND)).toEqual([]);
   });
 });
