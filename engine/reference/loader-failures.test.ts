@@ -113,7 +113,7 @@ it('asks paper for what paper has, and says what it has not', async () => {
     fromUs: kstToUtcUs(20260921, 40_000),
     toUs: kstToUtcUs(20260921, 40_060),
   });
-  await expect.poll(() => loader.counters.failures['fill not_on_paper']).toBe(1);
+  await expect.poll(() => loader.counters.failures['fill not_on_paper'], { timeout: 20_000 }).toBe(1);
   expect(loader.counters.fillsWaiting).toBe(0);
 });
 
@@ -162,14 +162,14 @@ it('waits until the feed has told its time', async () => {
   await settled();
   expect(asked).toEqual([]);
   timeUs = kstToUtcUs(DATE, 37_830);
-  await expect.poll(() => of('instruments')).toHaveLength(1);
+  await expect.poll(() => of('instruments'), { timeout: 20_000 }).toHaveLength(1);
 });
 
 it('ends in the middle of its work without a word', async () => {
   const { loader, emulated, asked, lines } = await testLoader({ folder: temporaryFolder() });
   emulated.rest.faults.add({ type: 'rest_silent', count: 100 });
   loader.start();
-  await expect.poll(() => loader.busy).toBe(true);
+  await expect.poll(() => loader.busy, { timeout: 20_000 }).toBe(true);
   await loader.stop();
   loader.fillGap({ code: '005930', venue: 'KRX', fromUs: 0, toUs: 1 });
   expect([asked, warnings(lines), loader.counters.fillsWaiting]).toEqual([[], [], 0]);

@@ -146,7 +146,7 @@ it('fills a gap with the bars of its minutes, once they are over', async () => {
   await settled();
   expect(of('minute_bars')).toEqual([]);
   at(DATE, HALF_PAST_TEN + 33);
-  await expect.poll(() => of('minute_bars')).toHaveLength(1);
+  await expect.poll(() => of('minute_bars'), { timeout: 20_000 }).toHaveLength(1);
   const [{ purpose, bars }] = of('minute_bars');
   expect(purpose).toBe('fill');
   expect(bars.map(({ startUs }) => kstSecond(startUs))).toEqual([37_680, 37_740, 37_800]);

@@ -80,7 +80,7 @@ export async function testLoader(options: TestLoaderOptions = {}): Promise<TestL
   const clock = { nowUs: () => market.timeUs };
   const krx = new KrxClient({ url: `${url}/svc/apis`, authKey: 'key', requestsPerDay: 1000, clock });
   const download = (closing: AbortSignal) =>
-    downloadMasters({ mastersUrl: `${url}/common/master`, requestTimeoutMs: 5000, timers: systemTimers, closing });
+    downloadMasters({ mastersUrl: `${url}/common/master`, requestTimeoutMs: 20_000, timers: systemTimers, closing });
   const loader = new ReferenceLoader({
     sources: { kis, krx: withKrx ? krx : null, masters: masters ?? download },
     store: new ReferenceShelf(join(folder, 'reference.json'), contents),

@@ -16,7 +16,7 @@ async function tokens(answer: (index: number) => Reply, store: TokenStore | null
     restUrl: server.url,
     appKey: 'key-of-the-test',
     appSecret: APP_SECRET,
-    requestTimeoutMs: 1_000_000,
+    requestTimeoutMs: 1_000_000_000,
     store,
     clock,
     timers: clock.timers,
@@ -54,7 +54,7 @@ it('renews in passing before the day is over, and nobody waits for it', async ()
   await one.current();
   jumpHours(clock, 23.5);
   expect(await one.current()).toBe('token 0');
-  await expect.poll(() => one.current()).toBe('token 1');
+  await expect.poll(() => one.current(), { timeout: 20_000 }).toBe('token 1');
 });
 
 it('goes on with what it has where a renewal is refused, and asks again only after a minute', async () => {
@@ -62,7 +62,7 @@ it('goes on with what it has where a renewal is refused, and asks again only aft
   await one.current();
   jumpHours(clock, 23.5);
   await one.current();
-  await expect.poll(() => one.failed).toBe(1);
+  await expect.poll(() => one.failed, { timeout: 20_000 }).toBe(1);
   for (let index = 0; index < 5; index++) expect(await one.current()).toBe('token 0');
   expect(server.asked).toHaveLength(2);
 });
@@ -107,7 +107,7 @@ it.each<[string, Reply]>([
 it('ends its wait when the client closes', async () => {
   const { one, closing } = await tokens(() => TOO_SOON);
   const waiting = one.current();
-  await expect.poll(() => one.failed).toBe(1);
+  await expect.poll(() => one.failed, { timeout: 20_000 }).toBe(1);
   closing.abort();
   await expect(waiting).rejects.toMatchObject({ code: 'closed' });
 });

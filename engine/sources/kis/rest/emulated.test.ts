@@ -106,7 +106,7 @@ it('reads years of daily bars, and finds no action where raw and adjusted move a
 
 it('reads the emulator’s masters: all that is listed, by name', async () => {
   const emulated = await testRest();
-  const options = { mastersUrl: `${emulated.url}/common/master`, requestTimeoutMs: 5000, timers: systemTimers };
+  const options = { mastersUrl: `${emulated.url}/common/master`, requestTimeoutMs: 20_000, timers: systemTimers };
   const found = await downloadMasters(options);
   const { market } = emulated;
   expect(found.map(({ code, nameKo }) => `${code} ${nameKo}`).sort()).toEqual(

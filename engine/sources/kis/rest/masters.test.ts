@@ -136,7 +136,7 @@ it('downloads all three, and says which one is missing', async () => {
     if (layout === undefined || layout === KONEX) return { status: 404, body: '' };
     return { body: zipped(layout.file, [line(layout, '005930', layout.market)]) };
   });
-  const options = { mastersUrl: `${server.url}/common/master/`, requestTimeoutMs: 5000, timers: systemTimers };
+  const options = { mastersUrl: `${server.url}/common/master/`, requestTimeoutMs: 20_000, timers: systemTimers };
   await expect(downloadMasters(options)).rejects.toMatchObject({
     code: 'http_404',
     message: 'master konex_code.mst: HTTP 404',
