@@ -13,9 +13,9 @@ describe('registrations', () => {
     const all = registrations(config());
     expect(all).toHaveLength(40);
     expect(all.slice(0, 3)).toEqual([
-      { trId: 'H0STCNT0', trKey: DEFAULT_UNIVERSE[0] },
-      { trId: 'H0STASP0', trKey: DEFAULT_UNIVERSE[0] },
-      { trId: 'H0STCNT0', trKey: DEFAULT_UNIVERSE[1] },
+      { trId: 'H0STCNT0', trKey: DEFAULT_UNIVERSE[0], priority: 100 },
+      { trId: 'H0STASP0', trKey: DEFAULT_UNIVERSE[0], priority: 100 },
+      { trId: 'H0STCNT0', trKey: DEFAULT_UNIVERSE[1], priority: 100 },
     ]);
     expect(all.length).toBeLessThanOrEqual(config().source.kis.registrationsMax);
   });
@@ -41,13 +41,29 @@ describe('registrations', () => {
   });
 });
 
+it('registers further markets and streams where they are named, by the rules that hold', () => {
+  const universe = { symbols: ['005930'], streams: ['expected', 'status'] };
+  const markets = { overseas: ['DNASAAPL'], futures: ['A01612'] };
+  const all = registrations(config({ universe, markets }));
+  expect(all.map(({ trId, trKey }) => `${trId} ${trKey}`)).toEqual([
+    'H0STANC0 005930',
+    'H0STMKO0 005930',
+    'H0IFCNT0 A01612',
+    'H0IFASP0 A01612',
+    'HDFSCNT0 DNASAAPL',
+  ]);
+  const notices = registrations(config({ source: { kis: { htsId: 'x' } }, emulator: { environment: 'paper' } }));
+  expect(notices[0]).toEqual({ trId: 'H0STCNI9', trKey: 'x', priority: 0 });
+});
+
 it('tells the engine its settings, and those that decide nothing else', () => {
   const given = config({ signals: { probabilityMin: 0.8 }, bars: { latenessMs: 5 }, journal: { syncMs: 7 } });
   expect(engineSettings(given)).toEqual({
     timeFrames: ['tick', '1m'],
     barIntervals: ['1s', '1m'],
     barLatenessMs: 5,
-    signals: given.signals,
+    signals: { ...given.signals, qualityFloor: 80 },
+    quality: given.quality,
   });
   expect(engineOptions(given, log)).toMatchObject({
     backend: 'wasm',
