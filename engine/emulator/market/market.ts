@@ -3,52 +3,33 @@
 import { nextTradingDay, US_PER_SECOND } from '../../../config/calendar.ts';
 import type { Instrument } from '../../../config/instruments.ts';
 import { type SessionPhase, sessionAt } from '../../../config/sessions.ts';
-import { type DayPlan, planAtOrAfter, planDay, type SessionScope, TimeOfDay } from './day-plan.ts';
+import { type DayPlan, planAtOrAfter, planDay, TimeOfDay } from './day-plan.ts';
 import { Factors, NIGHT_DAYS } from './factors.ts';
-import { type CorporateAction, History } from './history.ts';
-import { IndexLevel } from './index-level.ts';
+import { History } from './history.ts';
+import { IndexBoard } from './index-board.ts';
 import { Ladder } from './ladder.ts';
 import { happenTo } from './market-event.ts';
+import type { MarketOptions } from './market-options.ts';
 import { SECONDS_PER_DAY } from './profile.ts';
 import { Random } from './random.ts';
 import { Scenario } from './scenario.ts';
-import {
-  type BookFieldCount,
-  type ExpectedFieldCount,
-  type HistoryBar,
-  INDEX_CODES,
-  type IndexCode,
-  type MarketEvent,
-  type MarketVenue,
-  type Quote,
-  type RecentTrade,
-  type ScheduledEvent,
-  type SimulatedMarket,
-  type StatusEvent,
-  type TradeFieldCount,
-  type TradeRun,
+import type {
+  BookFieldCount,
+  ExpectedFieldCount,
+  HistoryBar,
+  IndexCode,
+  MarketEvent,
+  MarketVenue,
+  Quote,
+  RecentTrade,
+  SimulatedMarket,
+  StatusEvent,
+  TradeFieldCount,
+  TradeRun,
 } from './simulated-market.ts';
 import { StatusQueue } from './status-record.ts';
 import { Stock } from './stock.ts';
 import { StockView } from './stock-view.ts';
-
-export interface MarketOptions {
-  /** Any integer; equal seeds give equal markets. */
-  readonly seed: number;
-  readonly instruments: readonly Instrument[];
-  /** UTC microseconds; outside the day it moves on to the next trading day's begin. */
-  readonly startTimeUs: number;
-  /** `regular` (the default): the continuous session, 09:00–15:20 KST; `all`: from 08:00, NXT's pre-market, to 20:00. */
-  readonly sessions?: SessionScope;
-  /** Multiplies every arrival rate; 1 (the default) is the market's own pace. */
-  readonly activity?: number;
-  /** Undrained trades kept of one feed of one instrument (default 4096); at the bound they are dropped and counted. */
-  readonly pendingTradesMax?: number;
-  /** What happens at seconds of the day; unknown codes throw a RangeError. */
-  readonly events?: readonly ScheduledEvent[];
-  /** Splits (ratio 2: two new shares for one old) and the like; those up to the first day lie in the past. */
-  readonly corporateActions?: readonly CorporateAction[];
-}
 
 /** Fair values move, and the time of the day is renewed, on grids of time that do not depend on how one advances. */
 const FAIR_VALUE_STEP_US = 100_000;
@@ -63,8 +44,6 @@ const FIRST_NXT_STREAM = 100_000;
 const TRADE_FIELDS: TradeFieldCount = 47;
 const BOOK_FIELDS: Readonly<Record<MarketVenue, BookFieldCount>> = { KRX: 63, NXT: 65, UN: 66 };
 const EXPECTED_FIELDS: Readonly<Record<MarketVenue, ExpectedFieldCount>> = { KRX: 46, NXT: 47, UN: 47 };
-/** Indices begin when the opening auctions have ended, and end when the closing ones have. */
-const AUCTION_LATE_SECONDS = 30;
 
 export class Market implements SimulatedMarket {
   readonly codes: readonly string[];
@@ -76,7 +55,7 @@ export class Market implements SimulatedMarket {
   private readonly view = new StockView();
   private readonly stocks: readonly Stock[];
   private readonly stockByCode: ReadonlyMap<string, Stock>;
-  private readonly indices: Readonly<Record<IndexCode, IndexLevel>>;
+  private readonly indices: IndexBoard;
   private plan: DayPlan;
   private nowUs: number;
 
@@ -104,10 +83,9 @@ export class Market implements SimulatedMarket {
     for (const { event } of events) if ('code' in event) this.known(event.code);
     for (const { code } of corporateActions) this.known(code);
     for (const stock of this.stocks) this.history.begin(stock);
-    const index = (code: IndexCode): IndexLevel => new IndexLevel(code, this.stocks);
-    this.indices = { '0001': index('0001'), '1001': index('1001'), '2001': index('2001') };
+    this.indices = new IndexBoard(this.stocks);
     this.openDay(() => 1);
-    if (startTimeUs > this.plan.beginUs) this.skipTo(startTimeUs);
+    if (startTimeUs > this.plan.beginUs) this.skipTo(startTimeUs, activity);
   }
 
   get timeUs(): number {
@@ -183,23 +161,23 @@ export class Market implements SimulatedMarket {
     return this.statuses.drain();
   }
   indexRevision(code: IndexCode): number {
-    return this.indices[code].revision;
+    return this.indices.of(code).revision;
   }
   indexPayload(code: IndexCode): string {
-    return this.indices[code].payload();
+    return this.indices.of(code).payload();
   }
   expectedIndexRevision(code: IndexCode): number {
-    return this.indices[code].expectedRevision;
+    return this.indices.of(code).expectedRevision;
   }
   expectedIndexPayload(code: IndexCode): string {
-    return this.indices[code].expectedPayload();
+    return this.indices.of(code).expectedPayload();
   }
 
   quote(code: string, venue: MarketVenue = 'KRX'): Quote {
     return this.view.quote(this.stock(code), venue, this.nowUs);
   }
   indexQuote(code: IndexCode): ReturnType<SimulatedMarket['indexQuote']> {
-    return this.indices[code].quote();
+    return this.indices.of(code).quote();
   }
   minuteBars(code: string, venue: MarketVenue, date: number): readonly HistoryBar[] {
     const stock = this.stock(code);
@@ -210,7 +188,7 @@ export class Market implements SimulatedMarket {
     return this.history.dailyBars(this.stock(code), venue, from, to, adjusted);
   }
   indexDailyBars(code: IndexCode, from: number, to: number): readonly HistoryBar[] {
-    return this.history.indexDailyBars(this.indices[code], from, to);
+    return this.history.indexDailyBars(this.indices.of(code), from, to);
   }
   recentTrades(code: string, venue: MarketVenue, count: number): readonly RecentTrade[] {
     return ledgerOf(this.stock(code), venue)?.recent.newest(Math.min(count, RECENT_TRADES_MAX)) ?? [];
@@ -257,30 +235,12 @@ export class Market implements SimulatedMarket {
     const { second } = this;
     this.time.update(this.plan, second);
     this.scenario.play(second, (event) => this.happen(event));
-    this.updateIndices(second);
-  }
-
-  private updateIndices(second: number): void {
-    const [opening, continuous, closing] = (['opening_auction', 'continuous', 'closing_auction'] as const).map(
-      (phase) => this.plan.sessions.KRX.find((session) => session.phase === phase),
-    );
-    if (continuous === undefined) return;
-    const beginSecond = continuous.startSecond + (opening === undefined ? 0 : AUCTION_LATE_SECONDS);
-    const endSecond = (closing?.endSecond ?? continuous.endSecond) + AUCTION_LATE_SECONDS;
-    const inAuction = [opening, closing].some((session) => {
-      return (
-        session !== undefined && second > session.startSecond && second <= session.endSecond + AUCTION_LATE_SECONDS
-      );
-    });
-    for (const code of INDEX_CODES) {
-      if (inAuction) this.indices[code].updateExpected(second);
-      if (second >= beginSecond && second <= endSecond) this.indices[code].update(second);
-    }
+    this.indices.update(this.plan, second);
   }
 
   private rollDay(): void {
     for (const stock of this.stocks) this.history.closeDay(stock);
-    for (const code of INDEX_CODES) this.indices[code].closeDay(this.plan.midnightUs);
+    this.indices.closeDay(this.plan.midnightUs);
     const before = this.plan.businessDate;
     this.plan = planDay(nextTradingDay(before), this.plan.scope);
     this.nowUs = this.plan.beginUs;
@@ -291,22 +251,24 @@ export class Market implements SimulatedMarket {
     this.factors.step(NIGHT_DAYS);
     this.time.update(this.plan, this.second);
     for (const stock of this.stocks) stock.openDay(this.plan, ratioOf(stock));
-    for (const code of INDEX_CODES) this.indices[code].openDay();
+    this.indices.openDay();
     this.scenario.openDay(this.plan, this.second);
-    this.updateIndices(this.second);
+    this.indices.update(this.plan, this.second);
     this.statuses.release();
   }
 
   /** Draws the part of the day before a start within it. */
-  private skipTo(timeUs: number): void {
+  private skipTo(timeUs: number, activity: number): void {
+    const { time } = this;
     const end = Math.floor((timeUs - this.plan.midnightUs) / US_PER_SECOND);
     for (let first = this.second; first < end; ) {
       const next = Math.min(end, first - (first % UNSEEN_STEP_SECONDS) + UNSEEN_STEP_SECONDS);
       this.time.update(this.plan, first);
       const days = (this.time.variance * (next - first)) / SECONDS_PER_DAY;
       this.factors.step(days);
-      for (const stock of this.stocks) stock.passUnseen(days, first, next - first);
-      this.updateIndices(next);
+      const stretch = { days, midnightUs: this.plan.midnightUs, firstSecond: first, endSecond: next, time, activity };
+      for (const stock of this.stocks) stock.passUnseen(stretch);
+      this.indices.update(this.plan, next);
       first = next;
     }
     this.nowUs = timeUs;

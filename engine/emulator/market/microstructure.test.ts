@@ -5,6 +5,7 @@ import { kstToUtcUs } from '../../../config/calendar.ts';
 import { DEFAULT_UNIVERSE, findInstrument, type Instrument } from '../../../config/instruments.ts';
 import { isOnGrid } from '../../../config/tick-table.ts';
 import { Market } from './market.ts';
+import { drainTrades } from './test-identities.ts';
 
 const MINUTES = 40;
 const SAMPLES_PER_SECOND = 5;
@@ -36,7 +37,7 @@ beforeAll(() => {
       one.imbalances.push((bid.size - ask.size) / (bid.size + ask.size));
       one.tickSpreads.push(ask.priceWon - bid.priceWon === quote.tickSizeWon);
       if (ask.priceWon <= bid.priceWon) one.crossed++;
-      for (const record of market.drainTrades(one.instrument.code)) {
+      for (const record of drainTrades(market, one.instrument.code)) {
         const fields = record.split('^');
         one.trades.push({ priceWon: Number(fields[2]), second: fields[1], buy: fields[21] === '1' });
       }

@@ -1,6 +1,7 @@
 // When the phases of one instrument's day begin at one venue. A call auction ends at a random second, each instrument's
 // own, and a volatility interruption lasts two minutes and a random time.
 import { US_PER_SECOND } from '../../../config/calendar.ts';
+import type { SecurityKind } from '../../../config/market-rules.ts';
 import type { SessionPhase } from '../../../config/sessions.ts';
 import { CIRCUIT_BREAKER_RULES, VOLATILITY_INTERRUPTION_RULES } from '../../../config/volatility-interruption.ts';
 import type { DayPlan, TradingVenue } from './day-plan.ts';
@@ -17,13 +18,9 @@ export interface PhaseStep {
   readonly phase: SessionPhase;
 }
 
-export function drawSchedule(
-  plan: DayPlan,
-  venue: TradingVenue,
-  phases: ReadonlySet<SessionPhase>,
-  random: Random,
-): PhaseStep[] {
-  const sessions = plan.sessions[venue].filter(({ phase }) => phases.has(phase));
+/** KRX's after-market leaves funds out. */
+export function drawSchedule(plan: DayPlan, venue: TradingVenue, kind: SecurityKind, random: Random): PhaseStep[] {
+  const sessions = plan.sessions[venue].filter(({ phase }) => kind === 'stock' || phase !== 'after_market');
   const steps: PhaseStep[] = [];
   let lateUs = 0;
   for (const [at, { phase, startSecond, endSecond }] of sessions.entries()) {

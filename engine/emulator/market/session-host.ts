@@ -1,4 +1,9 @@
-// What a venue's session needs of the stock it belongs to, which knows the other venue and the sums of both.
+// What a venue's session is made from, and what it needs of the stock it belongs to, which knows the other venue and the
+// sums of both.
+import type { TradingVenue } from './day-plan.ts';
+import type { Ledger } from './ledger.ts';
+import type { Profile } from './profile.ts';
+import type { Random } from './random.ts';
 import type { StatusCodes } from './session-codes.ts';
 import type { VenueSession } from './venue-session.ts';
 
@@ -15,4 +20,14 @@ export interface SessionHost {
   tradeOvershoots(timeUs: number): void;
   /** Another phase, an auction, a halt, or their end. */
   changed(session: VenueSession, timeUs: number): void;
+}
+
+export interface VenueSessionOptions {
+  readonly venue: TradingVenue;
+  readonly profile: Profile;
+  /** Multiplies every rate. */
+  readonly activity: number;
+  readonly random: Random;
+  readonly ledger: Ledger;
+  readonly host: SessionHost;
 }

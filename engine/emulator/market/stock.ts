@@ -3,7 +3,6 @@
 import { US_PER_SECOND } from '../../../config/calendar.ts';
 import type { Instrument } from '../../../config/instruments.ts';
 import type { TickTable } from '../../../config/market-rules.ts';
-import type { SessionPhase } from '../../../config/sessions.ts';
 import { floorToGrid, hasMidpoints, tickIn, tickTableOn } from '../../../config/tick-table.ts';
 import { interruptionOf } from '../../../config/volatility-interruption.ts';
 import { type DayPlan, NXT_ACTIVITY, OPENING_SHARE, type TimeOfDay } from './day-plan.ts';
@@ -14,26 +13,16 @@ import { priceGrid } from './order-book.ts';
 import { interruptionUs } from './phase-schedule.ts';
 import { profileAtNxt, profileOf } from './profile.ts';
 import type { Random } from './random.ts';
-import { SESSION_CODES, type StatusCodes } from './session-codes.ts';
+import { PHASE_BEGINS, PHASE_ENDS, SESSION_CODES, type StatusCodes } from './session-codes.ts';
 import type { SessionHost } from './session-host.ts';
 import type { MarketVenue } from './simulated-market.ts';
 import type { StatusQueue } from './status-record.ts';
 import { tradeBounds } from './trade-bounds.ts';
-import { CONCLUSION_AUCTION, type TradePrint } from './trade-record.ts';
+import { CONCLUSION_AUCTION, type TradePrint, type TradeReference } from './trade-record.ts';
 import { TradingDay } from './trading-day.ts';
-import { auctionSize, playUnseen } from './unseen-stretch.ts';
+import { auctionSize, playUnseen, type UnseenSink, type UnseenStretch } from './unseen-stretch.ts';
 import { VenueSession } from './venue-session.ts';
 
-/** KRX's after-market leaves funds out. */
-const STOCK_PHASES: ReadonlySet<SessionPhase> = new Set([
-  'pre',
-  'opening_auction',
-  'continuous',
-  'closing_auction',
-  'after_hours',
-  'after_market',
-]);
-const FUND_PHASES: ReadonlySet<SessionPhase> = new Set([...STOCK_PHASES].filter((phase) => phase !== 'after_market'));
 /** A stock on its way to a limit has at least so many orders a second. */
 const PRESSED_EVENTS_PER_SECOND = 40;
 
@@ -58,12 +47,13 @@ export interface StockOptions {
   readonly surroundings: StockSurroundings;
 }
 
-export class Stock implements SessionHost {
+export class Stock implements SessionHost, UnseenSink {
   instrument: Instrument;
   readonly place: number;
   readonly krx: VenueSession;
   readonly nxt: VenueSession | undefined;
   readonly unified: Ledger | undefined;
+  readonly sessions: readonly VenueSession[];
   readonly surroundings: StockSurroundings;
   plan: DayPlan;
   fairPosition = 0;
@@ -75,12 +65,7 @@ export class Stock implements SessionHost {
   private ticks: TickTable;
   /** Where it is being driven to: the upper limit, the lower one, or nowhere. */
   private pressure: -1 | 0 | 1 = 0;
-  private readonly reference: {
-    code: string;
-    listedShares: number;
-    previousVolumeSameHour: number;
-    viReferenceWon: number;
-  };
+  private readonly reference: { -readonly [Field in keyof TradeReference]: TradeReference[Field] };
 
   /** Call `openDay` before anything else. */
   constructor({ instrument, place, random, nxtRandom, previousVolume, surroundings }: StockOptions, plan: DayPlan) {
@@ -103,6 +88,7 @@ export class Stock implements SessionHost {
     const profile = profileOf(instrument);
     const session = { activity, host: this };
     this.krx = new VenueSession({ ...session, venue: 'KRX', profile, random, ledger: ledger('KRX') });
+    this.sessions = [this.krx];
     if (!instrument.nxt) return;
     const nxtProfile = profileAtNxt(profile, NXT_ACTIVITY);
     this.nxt = new VenueSession({
@@ -112,6 +98,7 @@ export class Stock implements SessionHost {
       random: nxtRandom,
       ledger: ledger('NXT'),
     });
+    this.sessions = [this.krx, this.nxt];
     this.unified = ledger('UN');
   }
 
@@ -128,10 +115,6 @@ export class Stock implements SessionHost {
     return venue === 'KRX' ? this.krx.ledger : venue === 'NXT' ? this.nxt?.ledger : this.unified;
   }
 
-  get sessions(): readonly VenueSession[] {
-    return this.nxt === undefined ? [this.krx] : [this.krx, this.nxt];
-  }
-
   /** Begins a day after the night that was the factors' last step. A `ratio` above 1 splits shares, each worth less. */
   openDay(plan: DayPlan, ratio: number): void {
     const { kind, market } = this.instrument;
@@ -146,7 +129,7 @@ export class Stock implements SessionHost {
       ledger?.openDay(plan, previousCloseWon, this.prices);
     }
     for (const session of this.sessions) {
-      session.openDay(plan, this.prices, kind === 'stock' ? STOCK_PHASES : FUND_PHASES);
+      session.openDay(plan, this.prices, kind);
       session.flow.midpoints = hasMidpoints(plan.businessDate);
     }
     this.stepFairValue(NIGHT_DAYS);
@@ -184,24 +167,21 @@ export class Stock implements SessionHost {
   }
 
   /** A stretch of the day that nobody saw; the factors' last step is the stretch's. */
-  passUnseen(days: number, firstSecond: number, seconds: number): void {
-    this.stepFairValue(days);
-    const { random, plan } = this;
+  passUnseen(stretch: UnseenStretch): void {
+    this.stepFairValue(stretch.days);
     const fairIndex = Math.floor(this.fairPosition);
-    const { midnightUs } = plan;
-    const stretch = { midnightUs, firstSecond, seconds, fairIndex, random, ...this.surroundings };
-    const print = (session: VenueSession, one: TradePrint, trades: number): void => {
-      const tick = tickIn(this.ticks, one.priceWon);
-      this.record(session, one, trades, one.priceWon + tick, one.priceWon);
-    };
-    for (const session of this.sessions) playUnseen({ ...stretch, session, print });
+    for (const session of this.sessions) playUnseen(session, stretch, fairIndex, this.random, this);
+  }
+
+  printUnseen(session: VenueSession, print: TradePrint, trades: number): void {
+    const { priceWon } = print;
+    this.record(session, print, trades, priceWon + tickIn(this.ticks, priceWon), priceWon);
   }
 
   /** Begins to trade in the middle of the day, after what nobody saw. */
   begin(timeUs: number): void {
     for (const session of this.sessions) {
-      const { random, surroundings } = this;
-      const size = auctionSize({ session, activity: surroundings.activity, random }, OPENING_SHARE);
+      const size = auctionSize(session, this.surroundings.activity, OPENING_SHARE, this.random);
       session.begin(timeUs, size);
       session.ledger.watch(session.ledger.watched);
     }
@@ -223,16 +203,17 @@ export class Stock implements SessionHost {
     reference.previousVolumeSameHour = Math.ceil(unified.day.previousVolume * time.volumeShare.UN);
     const { nxt, krx } = this;
     const other = session === krx ? nxt : krx;
-    unified.write(print, reference, ladder.show(book, other?.continuous === true ? other.book : undefined));
+    unified.write(print, reference, ladder.show(book, krx.flow.elsewhere === undefined ? undefined : other?.book));
   }
 
   report(session: VenueSession, timeUs: number, codes: StatusCodes): void {
-    const { halted, volatilityInterruption, venue, phase } = session;
+    const { halted, volatilityInterruption, venue } = session;
     const { place, surroundings, instrument } = this;
     const report = { timeUs, place, code: instrument.code, venue, codes, halted, volatilityInterruption };
     surroundings.statuses.report(report);
     // The unified feed tells what KRX's does, and of NXT's the part of the day that KRX has not.
-    if (this.nxt === undefined || (venue === 'NXT' && phase !== 'pre')) return;
+    const early = codes === PHASE_BEGINS.pre || codes === PHASE_ENDS.pre;
+    if (this.nxt === undefined || (venue === 'NXT' && !early)) return;
     const operation = codes.operation === '' ? 'AB1' : codes.operation;
     surroundings.statuses.report({ ...report, venue: 'UN', codes: { ...codes, operation } });
   }
@@ -256,6 +237,7 @@ export class Stock implements SessionHost {
 
   /** Both venues stop at once and go on at once. */
   tradeOvershoots(timeUs: number): void {
+    if (!this.krx.continuous || this.krx.phase !== 'continuous') return;
     const untilUs = timeUs + interruptionUs(this.random);
     for (const session of this.sessions) session.interrupt(timeUs, untilUs);
   }
@@ -265,8 +247,7 @@ export class Stock implements SessionHost {
     const opens = session === krx && plan.scope === 'regular' && krx.continuous && day.volume === 0;
     if (opens) {
       const { activity } = this.surroundings;
-      const size = auctionSize({ session, activity, random: this.random }, OPENING_SHARE);
-      day.auctionVolume = size;
+      const size = auctionSize(krx, activity, OPENING_SHARE, this.random);
       this.print(krx, timeUs, krx.book.bidWon, size, CONCLUSION_AUCTION);
     }
     krx.flow.bounds = tradeBounds(
@@ -295,8 +276,13 @@ export class Stock implements SessionHost {
     const { priceWon, conclusion } = print;
     ledger.add(print, trades, askWon, bidWon);
     this.unified?.add(print, trades, askWon, bidWon);
-    if (session !== this.krx) return;
     const duringTheDay = phase !== 'after_market' && phase !== 'after_hours';
+    const isAuction = conclusion === CONCLUSION_AUCTION && phase !== 'after_hours';
+    if (isAuction) {
+      ledger.day.auctionVolume = print.size;
+      if (this.unified !== undefined) this.unified.day.auctionVolume = print.size;
+    }
+    if (session !== this.krx) return;
     if (duringTheDay && priceWon % tickIn(this.ticks, priceWon) === 0) ledger.day.gridPriceWon = priceWon;
     if (duringTheDay && phase !== 'closing_auction' && conclusion === CONCLUSION_AUCTION)
       this.viReferenceWon = priceWon;

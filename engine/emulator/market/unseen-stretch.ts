@@ -17,65 +17,62 @@ const AUCTION_SHARE: Partial<Readonly<Record<SessionPhase, number>>> = {
 const PRINTS_PER_STRETCH = 4;
 
 export interface UnseenStretch {
-  readonly session: VenueSession;
+  /** In trading days. */
+  readonly days: number;
   readonly midnightUs: number;
   /** Of the day. */
   readonly firstSecond: number;
-  readonly seconds: number;
+  readonly endSecond: number;
   readonly time: TimeOfDay;
   readonly activity: number;
-  /** Index of the fair value on the grid. */
-  readonly fairIndex: number;
-  readonly random: Random;
-  /** Takes the prints, each of which stands for so many trades. */
-  readonly print: (session: VenueSession, print: TradePrint, trades: number) => void;
 }
 
-export function playUnseen(stretch: UnseenStretch): void {
-  const { session, midnightUs, firstSecond, seconds, fairIndex, random } = stretch;
+/** Takes the prints, each of which stands for so many trades. */
+export interface UnseenSink {
+  printUnseen(session: VenueSession, print: TradePrint, trades: number): void;
+}
+
+/** Plays a stretch of one session around the fair value's place on the grid. */
+export function playUnseen(
+  session: VenueSession,
+  stretch: UnseenStretch,
+  fairIndex: number,
+  random: Random,
+  sink: UnseenSink,
+): void {
+  const { midnightUs, endSecond, time, activity } = stretch;
   const { prices } = session.book;
-  const endSecond = firstSecond + seconds;
   const priceAt = (index: number): number => prices[Math.max(0, Math.min(prices.length - 1, index))];
-  let fromSecond = firstSecond;
+  let fromSecond = stretch.firstSecond;
   session.skip(midnightUs + endSecond * US_PER_SECOND, (before, atUs) => {
-    const atSecond = Math.floor((atUs - midnightUs) / US_PER_SECOND);
-    fromSecond = Math.max(fromSecond, atSecond);
+    const second = Math.floor((atUs - midnightUs) / US_PER_SECOND);
+    fromSecond = Math.max(fromSecond, second);
     const share = AUCTION_SHARE[before];
     if (share === undefined) return;
-    const size = auctionSize(stretch, share);
-    session.ledger.day.auctionVolume = size;
-    const print = { second: atSecond, priceWon: priceAt(fairIndex), size, conclusion: CONCLUSION_AUCTION };
-    stretch.print(session, { ...print, codes: SESSION_CODES[before] }, 1);
+    const size = auctionSize(session, activity, share, random);
+    const codes = SESSION_CODES[before];
+    sink.printUnseen(session, { second, priceWon: priceAt(fairIndex), size, conclusion: CONCLUSION_AUCTION, codes }, 1);
   });
   if (!session.continuous) return;
-  const { profile, phase } = session;
-  const left = endSecond - fromSecond;
-  const trades =
-    (profile.tradesPerSecond * stretch.activity * stretch.time.season[session.venue] * left) / PRINTS_PER_STRETCH;
+  const { tradesPerSecond, tradeSize } = session.profile;
+  const codes = SESSION_CODES[session.phase];
+  const seconds = endSecond - fromSecond;
+  const trades = (tradesPerSecond * activity * time.season[session.venue] * seconds) / PRINTS_PER_STRETCH;
   for (let part = 0; part < PRINTS_PER_STRETCH; part++) {
     const bits = random.int32();
     // Whole trades, the remainder by chance, so that a quiet instrument has quiet minutes.
     const count = Math.floor(trades + (bits >>> 16) / 65_536);
     if (count === 0) continue;
-    const buy = (bits & 1) === 1;
-    stretch.print(
-      session,
-      {
-        second: fromSecond + Math.floor((left * (part + 0.5)) / PRINTS_PER_STRETCH),
-        priceWon: priceAt(fairIndex + ((bits >>> 1) & 3) - 1 + (buy ? 1 : 0)),
-        size: Math.ceil(count * profile.tradeSize * (0.7 + (0.6 * ((bits >>> 3) & 255)) / 255)),
-        conclusion: buy ? CONCLUSION_BUY : CONCLUSION_SELL,
-        codes: SESSION_CODES[phase],
-      },
-      count,
-    );
+    const buy = bits & 1;
+    const second = fromSecond + Math.floor((seconds * (part + 0.5)) / PRINTS_PER_STRETCH);
+    const priceWon = priceAt(fairIndex + ((bits >>> 1) & 3) - 1 + buy);
+    const size = Math.ceil(count * tradeSize * (0.7 + (0.6 * ((bits >>> 3) & 255)) / 255));
+    const conclusion = buy === 1 ? CONCLUSION_BUY : CONCLUSION_SELL;
+    sink.printUnseen(session, { second, priceWon, size, conclusion, codes }, count);
   }
 }
 
 /** Shares of an auction that does this share of a day's volume. */
-export function auctionSize(
-  { session, activity, random }: Pick<UnseenStretch, 'session' | 'activity' | 'random'>,
-  share: number,
-): number {
-  return drawSize(Math.max(1, session.profile.dailyVolume * activity * share), random.int32());
+export function auctionSize({ profile }: VenueSession, activity: number, share: number, random: Random): number {
+  return drawSize(Math.max(1, profile.dailyVolume * activity * share), random.int32());
 }

@@ -6,6 +6,7 @@
 //                     interruption: volatility, halt, circuit breaker
 //
 // Time passes in `advance` alone; what is scheduled happens at its microsecond, whoever asks when.
+import type { SecurityKind } from '../../../config/market-rules.ts';
 import type { SessionPhase } from '../../../config/sessions.ts';
 import { Arrivals } from './arrivals.ts';
 import { Auction, type HourClass } from './auction.ts';
@@ -23,18 +24,8 @@ import {
 import { drawSize, type Profile } from './profile.ts';
 import type { Random } from './random.ts';
 import { INTERRUPTION_CODES, PHASE_BEGINS, PHASE_ENDS } from './session-codes.ts';
-import type { SessionHost } from './session-host.ts';
+import type { SessionHost, VenueSessionOptions } from './session-host.ts';
 import { CONCLUSION_AUCTION, CONCLUSION_BUY, CONCLUSION_SELL } from './trade-record.ts';
-
-export interface VenueSessionOptions {
-  readonly venue: TradingVenue;
-  readonly profile: Profile;
-  /** Multiplies every rate. */
-  readonly activity: number;
-  readonly random: Random;
-  readonly ledger: Ledger;
-  readonly host: SessionHost;
-}
 
 interface Interruption {
   readonly cause: 'volatility' | 'halt' | 'circuit_breaker';
@@ -75,7 +66,7 @@ export class VenueSession implements TradeSink {
   }
 
   /** Nothing trades yet; the first phase begins at its time. */
-  openDay(plan: DayPlan, prices: Int32Array, phases: ReadonlySet<SessionPhase>): void {
+  openDay(plan: DayPlan, prices: Int32Array, kind: SecurityKind): void {
     this.pastRevisions += this.book.revision;
     this.book = new OrderBook(prices);
     this.flow = new OrderFlow({ book: this.book, profile: this.profile, random: this.random, sink: this });
@@ -83,7 +74,7 @@ export class VenueSession implements TradeSink {
     this.arrivals.stop();
     this.phase = 'closed';
     this.interruption = undefined;
-    this.steps = drawSchedule(plan, this.venue, phases, this.random);
+    this.steps = drawSchedule(plan, this.venue, kind, this.random);
     this.nextStep = 0;
     this.scheduleChange();
   }
@@ -112,8 +103,9 @@ export class VenueSession implements TradeSink {
       const atUs = this.arrivals.nextUs;
       if (atUs < untilUs && atUs < this.changeUs) {
         if (this.arrivals.take()) this.act(atUs);
-      } else if (this.changeUs < untilUs) this.change(this.changeUs);
-      else return;
+      } else if (this.changeUs >= untilUs) return;
+      else if (this.interruption?.untilUs === this.changeUs) this.endInterruption(this.changeUs, this.interruption);
+      else this.beginPhase(this.steps[this.nextStep], this.changeUs);
     }
   }
 
@@ -201,11 +193,6 @@ export class VenueSession implements TradeSink {
     }
   }
 
-  private change(timeUs: number): void {
-    if (this.interruption?.untilUs === timeUs) this.endInterruption(timeUs, this.interruption);
-    else this.beginPhase(this.steps[this.nextStep], timeUs);
-  }
-
   private endInterruption(timeUs: number, { cause, auction }: Interruption): void {
     if (!auction) {
       this.resume(timeUs);
@@ -213,11 +200,8 @@ export class VenueSession implements TradeSink {
     }
     this.uncross(timeUs);
     this.interruption = undefined;
-    this.host.report(
-      this,
-      timeUs,
-      cause === 'circuit_breaker' ? INTERRUPTION_CODES.circuitBreakerEnds : INTERRUPTION_CODES.auctionEnds,
-    );
+    const { circuitBreakerEnds, auctionEnds } = INTERRUPTION_CODES;
+    this.host.report(this, timeUs, cause === 'circuit_breaker' ? circuitBreakerEnds : auctionEnds);
     this.afterChange(timeUs);
   }
 
@@ -286,7 +270,6 @@ export class VenueSession implements TradeSink {
     this.book.revision++;
     if (volume === 0) return;
     this.flow.referenceWon = expectedWon;
-    this.ledger.day.auctionVolume = volume;
     this.host.print(this, timeUs, expectedWon, volume, CONCLUSION_AUCTION);
   }
 
