@@ -71,9 +71,13 @@ export class BookQuality {
     const inSession = columns.hourClass[record] === IN_SESSION && isContinuous(context);
     state.records += 1;
     if (this.isKoreanStock) {
-      this.checkOrder(columns.timeSeconds[record], context);
-      if (columns.timeSeconds[record] === 0) this.lacks(context);
-      else if (inSession) this.checkAge(context);
+      const seconds = columns.timeSeconds[record];
+      if (seconds === 0) this.lacks(context);
+      else if (seconds < state.seconds) this.subject.find('out_of_order', 'books', context, 1, state.seconds, seconds);
+      else if (seconds > state.seconds) {
+        if (inSession) this.checkAge(context);
+        state.seconds = seconds;
+      }
       this.checkPrices(columns, record * BOOK_LEVELS, context, trades);
       if (inSession) this.checkLevels(columns, record, context);
       if (tradesRegistered && inSession) this.checkVolume(columns.accumulatedVolume[record], context, trades);
@@ -97,18 +101,14 @@ export class BookQuality {
     Object.assign(this.state, NO_BOOK);
   }
 
-  private checkOrder(seconds: number, context: QualityContext): void {
-    const { state } = this;
-    if (seconds > 0 && seconds < state.seconds) {
-      this.subject.find('out_of_order', 'books', context, 1, state.seconds, seconds);
-      return;
-    }
-    if (seconds > 0) state.seconds = seconds;
-  }
-
-  /** The first book after a registration is whatever was last, however long ago. */
+  /**
+   * The first book after a registration or an auction is whatever was last, however long ago; and one that comes again with its old
+   * second was not made then: something changed in it that makes no new second. The unified book has the second of one
+   * venue, and changes with either.
+   */
   private checkAge(context: QualityContext): void {
-    if (this.state.timeUs === 0) return;
+    const { state } = this;
+    if (state.timeUs === 0 || !state.inSession || this.venue === 'UN') return;
     const oldUs = this.shared.receipts.ageUs(context);
     if (oldUs <= this.ageUs) return;
     this.subject.find('late', 'books', context, oldUs / 1000, this.ageUs / 1000, oldUs / 1000);

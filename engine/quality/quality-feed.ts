@@ -1,9 +1,12 @@
-// Raw frames through decoding, plausibility and sequence into quality, and nothing else: for tests and the bench, which
-// want to know what the checks find and what they cost. The engine does the same with everything around it.
-import { kstDate, kstToUtcUs, US_PER_SECOND } from '../../config/calendar.ts';
-import { sessionAt } from '../../config/sessions.ts';
+// Raw frames through decoding, trading state, plausibility and sequence into quality, and nothing else: for tests, which
+// want to know what the checks find. The engine does the same with everything around it.
+import { kstDate, kstToUtcUs } from '../../config/calendar.ts';
 import { Decoder } from '../decode/decoder.ts';
-import type { TradeColumns, Venue } from '../decode/records.ts';
+import type { BookColumns, TradeColumns, Venue } from '../decode/records.ts';
+import { MarketPlace } from '../market/market-place.ts';
+import { TradingHours } from '../market/trading-hours.ts';
+import type { TradingState } from '../market/trading-state.ts';
+import type { InstrumentsReference } from '../reference/reference.ts';
 import type { Finding } from './findings.ts';
 import type { InstrumentQuality } from './instrument-quality.ts';
 import { type DescribeTrading, Quality } from './quality.ts';
@@ -13,13 +16,13 @@ import { TradePlausibility } from './trade-plausibility.ts';
 
 interface Instrument {
   readonly quality: InstrumentQuality;
+  readonly trading: TradingState;
+  readonly hours: TradingHours;
   readonly sequence: TradeSequence;
   readonly plausibility: TradePlausibility;
-  auction: boolean;
 }
 
-const IN_SESSION = '0'.charCodeAt(0);
-
+/** What the configuration says by default. */
 export const DEFAULT_QUALITY: QualitySettings = {
   floor: 80,
   signalFloor: 80,
@@ -32,104 +35,109 @@ export const DEFAULT_QUALITY: QualitySettings = {
 export class QualityFeed {
   readonly findings: Finding[] = [];
   readonly quality: Quality;
+  /** Trades that came. */
+  trades = 0;
   private readonly decoder = new Decoder();
+  private readonly market = new MarketPlace();
   private readonly instruments = new Map<string, Instrument>();
-  private readonly byCode: Partial<Record<Venue, Instrument[]>> = {};
   private offset = 0;
-  private frameUs = 0;
 
   constructor(settings: QualitySettings = DEFAULT_QUALITY) {
     this.quality = new Quality({ settings, onFinding: (finding) => this.findings.push(finding) });
   }
 
-  register(code: string, venue: Venue): InstrumentQuality {
+  register(code: string, venue: Venue): void {
     const { quality } = this.named(code, venue);
     quality.register('trades', true);
     quality.register('books', true);
-    return quality;
   }
 
-  clock(timeUs: number): void {
-    this.enter(timeUs);
+  reference({ instruments, date }: Pick<InstrumentsReference, 'instruments' | 'date'>): void {
+    this.market.list(instruments);
+    this.quality.describe(instruments, date);
   }
 
-  frame(bytes: Uint8Array, timeUs: number): void {
-    const { decoder, quality } = this;
-    this.enter(timeUs);
-    const kind = decoder.decode(bytes);
-    if (kind === null) quality.undecodable(bytes);
-    else if (kind === 'trade') this.trades(decoder.trades, decoder.venue);
-    else if (kind === 'book') this.books();
-    else if (kind === 'expected') this.heard(decoder.expected, decoder.venue);
-    else if (kind === 'index') this.indices();
-  }
-
-  private enter(timeUs: number): void {
+  /** An entry of the journal: a frame, or (without bytes) the clock. */
+  enter(timeUs: number, bytes?: Uint8Array): void {
     const { quality } = this;
-    this.frameUs = timeUs;
     quality.enter(timeUs, this.offset++);
     if (timeUs >= quality.nextDueUs) quality.advance(this.describe);
+    if (bytes !== undefined) this.frame(bytes, timeUs);
   }
 
   private readonly describe: DescribeTrading = ({ code, venue }, context) => {
-    context.phase = sessionAt(this.frameUs, venue);
-    context.auction = this.named(code, venue).auction;
-    context.halted = false;
+    const { trading } = this.named(code, venue);
+    trading.advance(context.timeUs);
+    const { halted, circuitBreaker } = trading.fields();
+    context.phase = trading.phase;
+    context.auction = trading.auction;
+    context.halted = halted || circuitBreaker;
   };
 
-  private trades(columns: TradeColumns, venue: Venue): void {
-    for (let r = 0; r < columns.count; r++) this.trade(columns, r, this.at(columns.code[r], venue));
+  private frame(bytes: Uint8Array, timeUs: number): void {
+    const { decoder } = this;
+    const kind = decoder.decode(bytes);
+    const { venue, trades, books, expected, indices } = decoder;
+    const of = (columns: { readonly code: Int32Array }, record: number) =>
+      this.named(decoder.codeOf(columns.code[record]), venue);
+    if (kind === null) this.quality.undecodable(bytes);
+    if (kind === 'trade') for (let r = 0; r < trades.count; r++) this.trade(trades, r, of(trades, r), timeUs);
+    if (kind === 'book') for (let r = 0; r < books.count; r++) this.book(books, r, of(books, r), timeUs);
+    if (kind === 'expected') {
+      for (let r = 0; r < expected.count; r++) {
+        of(expected, r).trading.expected(timeUs);
+        of(expected, r).quality.heard(timeUs);
+      }
+    }
+    if (kind === 'marketStatus') {
+      for (const status of decoder.marketStatus) this.named(status.code, venue).trading.status(status, timeUs);
+    }
+    if (kind === 'index') {
+      for (let r = 0; r < indices.count; r++) {
+        this.quality.index(decoder.codeOf(indices.code[r]), indices.level[r], indices.change[r]);
+      }
+    }
   }
 
-  private trade(columns: TradeColumns, record: number, { quality, sequence, plausibility }: Instrument): void {
+  private trade(columns: TradeColumns, record: number, instrument: Instrument, timeUs: number): void {
+    const { quality, sequence, plausibility, trading, hours } = instrument;
     const { context } = this.quality;
-    const exchangeTimeUs = kstToUtcUs(columns.businessDate[record], 0) + columns.timeSeconds[record] * US_PER_SECOND;
-    this.describe(quality, context);
+    const exchangeTimeUs = kstToUtcUs(columns.businessDate[record], columns.timeSeconds[record]);
+    const judged = plausibility.judge(columns, record, sequence, exchangeTimeUs, timeUs);
+    this.trades += 1;
     context.exchangeTimeUs = exchangeTimeUs;
-    const judged = plausibility.judge(columns, record, sequence, exchangeTimeUs, this.frameUs);
     if (judged === 'implausible') {
+      this.describe(quality, context);
       quality.implausible(columns, record, context);
       return;
     }
     if (judged === 'new_beginning') sequence.reset();
-    quality.trade(columns, record, sequence.accept(columns, record), sequence.gap, context);
+    hours.open(columns.businessDate[record]);
+    const verdict = sequence.accept(columns, record, hours.sessionNumber(columns.timeSeconds[record]));
+    if (verdict !== 'duplicate') trading.trade(columns.hourClass[record], columns.halted[record], timeUs);
+    this.describe(quality, context);
+    quality.trade(columns, record, verdict, sequence.gap, context);
   }
 
-  private books(): void {
-    const { books, venue } = this.decoder;
+  private book(columns: BookColumns, record: number, { quality, trading }: Instrument, timeUs: number): void {
     const { context } = this.quality;
-    for (let r = 0; r < books.count; r++) {
-      const instrument = this.at(books.code[r], venue);
-      instrument.auction = books.hourClass[r] !== IN_SESSION;
-      this.describe(instrument.quality, context);
-      context.exchangeTimeUs = kstToUtcUs(kstDate(this.frameUs), 0) + books.timeSeconds[r] * US_PER_SECOND;
-      instrument.quality.book(books, r, context);
-    }
-  }
-
-  private heard(columns: TradeColumns, venue: Venue): void {
-    for (let r = 0; r < columns.count; r++) this.at(columns.code[r], venue).quality.heard(this.frameUs);
-  }
-
-  private indices(): void {
-    const { indices } = this.decoder;
-    for (let r = 0; r < indices.count; r++) {
-      this.quality.index(this.decoder.codeOf(indices.code[r]), indices.level[r], indices.change[r]);
-    }
-  }
-
-  private at(codeIndex: number, venue: Venue): Instrument {
-    this.byCode[venue] ??= [];
-    this.byCode[venue][codeIndex] ??= this.named(this.decoder.codeOf(codeIndex), venue);
-    return this.byCode[venue][codeIndex];
+    trading.book(columns.hourClass[record], timeUs);
+    this.describe(quality, context);
+    context.exchangeTimeUs = kstToUtcUs(kstDate(timeUs), columns.timeSeconds[record]);
+    quality.book(columns, record, context);
   }
 
   private named(code: string, venue: Venue): Instrument {
     const name = `${code}.${venue}`;
     let instrument = this.instruments.get(name);
     if (instrument === undefined) {
-      const quality = this.quality.instrument(code, venue);
-      instrument = { quality, sequence: new TradeSequence(), plausibility: new TradePlausibility(), auction: false };
+      instrument = {
+        quality: this.quality.instrument(code, venue),
+        trading: this.market.tradingState(code, venue),
+        hours: new TradingHours(venue),
+        sequence: new TradeSequence(),
+        plausibility: new TradePlausibility(),
+      };
       this.instruments.set(name, instrument);
     }
     return instrument;

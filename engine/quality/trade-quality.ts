@@ -54,17 +54,16 @@ export class TradeQuality {
     book: BookState,
   ): void {
     const { state, subject } = this;
+    const lacks = lacksField(columns, record, this.isKoreanStock);
+    if (lacks) subject.find('missing_fields', 'trades', context, 1, 1, 0);
     if (verdict === 'duplicate') {
-      subject.find('duplicate', 'trades', context, 1, state.volume, columns.accumulatedVolume[record]);
+      if (!lacks) subject.find('duplicate', 'trades', context, 1, state.volume, columns.accumulatedVolume[record]);
       return;
     }
     state.records += 1;
     state.shares += columns.volume[record];
     book.volumeAheadUs = 0;
-    const lacks = lacksField(columns, record, this.isKoreanStock);
-    if (lacks) {
-      subject.find('missing_fields', 'trades', context, 1, 1, 0);
-    } else {
+    if (!lacks) {
       this.checkArrival(context, book);
       if (this.isKoreanStock) this.checkFields(columns, record, verdict, context, book);
     }
