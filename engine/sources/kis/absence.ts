@@ -1,5 +1,5 @@
-// Whether a session is away for longer than a moment: a short loss moves no registrations, a long one does. It is back
-// once KIS has confirmed something: a server that lets it in and throws it out again is none.
+// Whether a session is away for longer than a moment: a short loss moves no registrations, a long one does. Whoever was
+// away for long is on probation until KIS has answered something: a server that lets it in and throws it out is none.
 import type { Cancel, Timers } from './timers.ts';
 
 export interface AbsenceOptions {
@@ -13,6 +13,7 @@ export class Absence {
 
   private readonly options: AbsenceOptions;
   private away = false;
+  private onProbation = false;
   private cancel: Cancel = () => {};
 
   constructor(options: AbsenceOptions) {
@@ -21,6 +22,7 @@ export class Absence {
 
   /** Counts from the first of several in a row. */
   begin(): void {
+    if (this.onProbation) this.goDown();
     if (this.away) return;
     this.away = true;
     this.cancel = this.options.timers.after(this.options.downMsMax, () => this.goDown());
@@ -31,15 +33,23 @@ export class Absence {
     if (durationMs >= this.options.downMsMax) this.goDown();
   }
 
-  end(): void {
+  /** It is there, with nothing to register yet: it may be given something. */
+  pause(): void {
     this.cancel();
     this.away = false;
     this.down = false;
   }
 
+  /** KIS answers it. */
+  end(): void {
+    this.pause();
+    this.onProbation = false;
+  }
+
   private goDown(): void {
     this.cancel();
     this.away = true;
+    this.onProbation = true;
     if (this.down) return;
     this.down = true;
     this.options.onDown();

@@ -8,6 +8,7 @@
 import type { CodeKind } from './codes.ts';
 import type { Answer } from './message.ts';
 import { Pace } from './pace.ts';
+import { Quota } from './quota.ts';
 import { type KisRegistration, registrationName } from './registration.ts';
 import type { Cancel, Timers } from './timers.ts';
 
@@ -33,6 +34,8 @@ interface Entry {
   readonly registration: KisRegistration;
   state: 'queued' | 'sent' | 'delayed' | 'active' | 'leaving' | 'leave_sent' | 'ended' | 'left_out';
   wanted: boolean;
+  /** KIS has said that it is registered, and not yet that it has ended. */
+  confirmed: boolean;
   /** Place in the assignment: registered in that order. */
   rank: number;
   attempts: number;
@@ -45,7 +48,6 @@ interface Entry {
 }
 
 const nothing: Cancel = () => {};
-const MINUTE_MS = 60_000;
 
 /** Whether the server may count it: an answer may be lost, or late. */
 function isHeld({ state, attempts }: Entry): boolean {
@@ -53,20 +55,22 @@ function isHeld({ state, attempts }: Entry): boolean {
 }
 
 export class Registrar {
+  running = false;
+
   private readonly options: RegistrarOptions;
   private readonly entries = new Map<string, Entry>();
   private readonly ownPace: Pace;
+  private readonly unregistrations: Quota;
   private registrationsMax: number;
   private sendings = 0;
   private asking = false;
-  private unregistrations = 0;
-  private cancelMinute: Cancel = nothing;
-  private running = false;
 
   constructor(options: RegistrarOptions) {
     this.options = options;
     this.registrationsMax = options.registrationsMax;
-    this.ownPace = new Pace({ perSecond: options.registrationsPerSecond, timers: options.timers });
+    const { registrationsPerSecond, unregistrationsPerMinute, timers } = options;
+    this.ownPace = new Pace({ perSecond: registrationsPerSecond, timers });
+    this.unregistrations = new Quota({ perMinute: unregistrationsPerMinute, timers, onRenewed: () => this.proceed() });
   }
 
   get active(): number {
@@ -101,7 +105,7 @@ export class Registrar {
 
   stop(): void {
     this.running = false;
-    this.cancelMinute();
+    this.unregistrations.stop();
     for (const entry of this.entries.values()) entry.cancel();
   }
 
@@ -176,14 +180,23 @@ export class Registrar {
     const name = registrationName(registration);
     const entry = this.entries.get(name);
     if (entry === undefined) {
-      const fresh = { registration, wanted: true, rank, attempts: 0, sentAs: 0, code: '', cancel: nothing };
+      const fresh = {
+        registration,
+        wanted: true,
+        confirmed: false,
+        rank,
+        attempts: 0,
+        sentAs: 0,
+        code: '',
+        cancel: nothing,
+      };
       this.entries.set(name, { ...fresh, state: 'queued' });
       return;
     }
     entry.wanted = true;
     entry.rank = rank;
     // Its end was not asked for yet.
-    if (entry.state === 'leaving') entry.state = 'active';
+    if (entry.state === 'leaving') entry.state = entry.confirmed ? 'active' : 'queued';
   }
 
   /** What the server may count is ended there; one that is not answered yet, after its answer. */
@@ -221,7 +234,7 @@ export class Registrar {
     const room = this.held < this.registrationsMax;
     let first: Entry | undefined;
     for (const entry of this.entries.values()) {
-      if (entry.state === 'leaving' && this.unregistrations < this.options.unregistrationsPerMinute) return entry;
+      if (entry.state === 'leaving' && this.unregistrations.left) return entry;
       if (entry.state !== 'queued' || !(room || isHeld(entry))) continue;
       if (first === undefined || entry.rank < first.rank) first = entry;
     }
@@ -234,17 +247,8 @@ export class Registrar {
     entry.attempts += 1;
     entry.sentAs = ++this.sendings;
     entry.cancel = this.options.timers.after(this.options.timeoutMs, () => this.tryLater(entry, 'timeout'));
-    if (leaving) this.countUnregistration();
+    if (leaving) this.unregistrations.take();
     this.options.send(entry.registration, leaving ? 'unregister' : 'register');
-  }
-
-  private countUnregistration(): void {
-    this.unregistrations += 1;
-    if (this.unregistrations > 1) return;
-    this.cancelMinute = this.options.timers.after(MINUTE_MS, () => {
-      this.unregistrations = 0;
-      this.proceed();
-    });
   }
 
   private tryLater(entry: Entry, code: string): void {
@@ -281,6 +285,7 @@ export class Registrar {
     entry.cancel();
     if (entry.state === state) return;
     entry.state = state;
+    entry.confirmed = state === 'active';
     entry.code = code;
     if (!entry.wanted && state !== 'active') this.entries.delete(registrationName(entry.registration));
     this.options.onEvent(event, entry.registration, code);

@@ -11,8 +11,10 @@ import { STEADY_TR_IDS } from './tr-ids.ts';
 export interface SessionRegistrationsOptions {
   readonly session: KisSessionOptions;
   readonly enter: (event: RegistrationEvent, detail: Pick<SessionInput, 'trId' | 'trKey' | 'code'>) => void;
-  /** KIS takes registrations, or there was none to take. */
-  readonly onConfirmed: () => void;
+  /** It is open, and there is nothing to register. */
+  readonly onIdle: () => void;
+  /** KIS has answered a registration. */
+  readonly onAnswered: () => void;
   /** The fate of all that is assigned is known, for the first time in this connection. */
   readonly onSettled: () => void;
 }
@@ -50,6 +52,7 @@ export class SessionRegistrations {
   assign(registrations: readonly KisRegistration[]): void {
     this.assigned = registrations;
     this.registrar?.assign(registrations);
+    if (this.registrar?.running && this.registrar.held === 0 && registrations.length === 0) this.options.onIdle();
   }
 
   /** Whether KIS may still count it in this session. */
@@ -64,9 +67,8 @@ export class SessionRegistrations {
 
   /** A connection is open. */
   begin(approvalKey: string, send: (text: string) => void): void {
-    const { session, onConfirmed } = this.options;
+    const { session } = this.options;
     this.settled = false;
-    if (this.assigned.length === 0) onConfirmed();
     this.registrar = new Registrar({
       ...session,
       registrationsMax: this.registrationsMax,
@@ -83,13 +85,18 @@ export class SessionRegistrations {
       },
       onEvent: (event, registration, code) => this.tell(event, registration, code),
     });
-    this.registrar.assign(this.assigned);
     this.registrar.start();
+    this.assign(this.assigned);
     this.settle();
   }
 
-  end(): void {
+  /** The connection is being closed: until it is, KIS may still count what it has. */
+  stop(): void {
     this.registrar?.stop();
+  }
+
+  end(): void {
+    this.stop();
     this.registrar = undefined;
   }
 
@@ -102,11 +109,11 @@ export class SessionRegistrations {
   }
 
   private tell(event: RegistrationEvent, registration: KisRegistration, code: string): void {
-    const { session, enter, onConfirmed } = this.options;
+    const { session, enter, onAnswered } = this.options;
     const { trId } = registration;
     const trKey = visibleKey(registration);
     enter(event, trKey === '' ? { trId, code } : { trId, trKey, code });
-    if (event === 'registered') onConfirmed();
+    if (code !== 'timeout') onAnswered();
     if (event === 'rejected') {
       session.logger.warn({ session: session.session, trId, trKey, code }, 'KIS registration left out');
       if (codeKind(code, '9') === 'leave_out') session.events.refused(registration, code);

@@ -48,11 +48,12 @@ export class KisSession implements SessionRoom, WatchedSession {
     this.options = options;
     this.access = new Access(options);
     this.reconnection = new Reconnection(options);
-    this.absence = new Absence({ ...options, onDown: () => options.events.changed() });
+    this.absence = new Absence({ ...options, onDown: () => this.wentDown() });
     this.registrations = new SessionRegistrations({
       session: options,
       enter: (event, detail) => this.enter(event, detail),
-      onConfirmed: () => this.absence.end(),
+      onIdle: () => this.absence.pause(),
+      onAnswered: () => this.absence.end(),
       onSettled: () => {
         this.state = 'streaming';
       },
@@ -218,6 +219,15 @@ export class KisSession implements SessionRoom, WatchedSession {
     logger.info({ session, reason, waitMs }, 'KIS session comes back after a wait');
     this.absence.expect(waitMs);
     this.cancelWait = timers.after(waitMs, () => void this.approve());
+  }
+
+  private wentDown(): void {
+    // It was let in, and KIS has answered nothing since: a new connection may mend that.
+    if (this.open) {
+      this.registrations.stop();
+      void this.connection?.end('no_answer');
+    }
+    this.options.events.changed();
   }
 
   private fail(code: string): void {

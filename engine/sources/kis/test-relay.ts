@@ -8,6 +8,8 @@ import type { Emulator } from '../../emulator/emulator-options.ts';
 
 interface Relayed {
   readonly client: WebSocket;
+  /** Asked for and not yet ended, as far as the server has said. */
+  readonly standing: Set<string>;
   approvalKey: string;
   appKey: string;
 }
@@ -19,6 +21,8 @@ export interface Relay {
   readonly keptOut: Set<string>;
   /** Requests to register (+) and to unregister (−) of each app key, in order: `+H0STCNT0|005930`. */
   readonly requests: Map<string, string[]>;
+  /** Registrations asked for in one session while another still had them. */
+  readonly doubles: string[];
   /** Approval keys given out, with their app keys. */
   readonly approvals: Map<string, string>;
   cut(appKey: string): void;
@@ -30,6 +34,7 @@ export async function startRelay(emulator: Emulator): Promise<Relay> {
   const connections = new Set<Relayed>();
   const approvals = new Map<string, string>();
   const requests = new Map<string, string[]>();
+  const doubles: string[] = [];
   const keptOut = new Set<string>();
   const silent = new Set<string>();
   const server = createServer((request, response) => void forward(request, response));
@@ -48,7 +53,7 @@ export async function startRelay(emulator: Emulator): Promise<Relay> {
 
   sockets.on('connection', (client, request) => {
     const target = new WebSocket(new URL(request.url ?? '/', emulator.webSocketUrl));
-    const relayed: Relayed = { client, approvalKey: '', appKey: '' };
+    const relayed: Relayed = { client, standing: new Set(), approvalKey: '', appKey: '' };
     const early: string[] = [];
     connections.add(relayed);
     client.on('message', (data) => {
@@ -63,6 +68,7 @@ export async function startRelay(emulator: Emulator): Promise<Relay> {
     });
     target.on('message', (data) => {
       const text = String(data);
+      noteEnd(relayed, text);
       if (text.startsWith('{') || !silent.has(relayed.approvalKey)) client.send(text);
     });
     for (const socket of [client, target]) {
@@ -83,7 +89,18 @@ export async function startRelay(emulator: Emulator): Promise<Relay> {
     const { tr_id: trId, tr_key: trKey } = body.input;
     const list = requests.get(relayed.appKey) ?? [];
     requests.set(relayed.appKey, list);
-    list.push(`${header.tr_type === '1' ? '+' : '-'}${trId}|${trKey}`);
+    const name = `${trId}|${trKey}`;
+    list.push(`${header.tr_type === '1' ? '+' : '-'}${name}`);
+    if (header.tr_type !== '1') return;
+    for (const other of connections) if (other !== relayed && other.standing.has(name)) doubles.push(name);
+    relayed.standing.add(name);
+  }
+
+  function noteEnd({ standing }: Relayed, text: string): void {
+    if (!text.startsWith('{')) return;
+    const { header, body } = JSON.parse(text);
+    const code = body?.msg_cd ?? 'OPSP0000';
+    if (code !== 'OPSP0000' && code !== 'OPSP0002') standing.delete(`${header.tr_id}|${header.tr_key}`);
   }
 
   server.listen(0, '127.0.0.1');
@@ -99,6 +116,7 @@ export async function startRelay(emulator: Emulator): Promise<Relay> {
     webSocketUrl: `ws://127.0.0.1:${port}`,
     keptOut,
     requests,
+    doubles,
     approvals,
     cut: (appKey) => {
       for (const relayed of connections) if (relayed.appKey === appKey) relayed.client.terminate();

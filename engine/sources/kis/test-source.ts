@@ -10,6 +10,7 @@ import type { FrameInput, InputBatch, SessionInput } from '../../input.ts';
 import type { WantedRegistration } from './registration.ts';
 import { KisSource } from './source.ts';
 import type { KisNotice, KisSourceOptions } from './source-options.ts';
+import { startRelay } from './test-relay.ts';
 
 export const WAIT = { timeout: 20_000, interval: 5 };
 export const CODES = INSTRUMENTS.map(({ code }) => code);
@@ -90,6 +91,49 @@ export function startSource(
     streaming: (registered = 3) =>
       vi.waitFor(() => expect(source.status()).toMatchObject({ state: 'streaming', registered, unconfirmed: 0 }), WAIT),
   };
+}
+
+/** What the emulator takes, where it is told which keys it takes. */
+export function allowedKeys(): Map<string, string> {
+  return new Map(keys(3).map(({ appKey: key, appSecret }) => [key, appSecret]));
+}
+
+/** Trades and books of so many symbols. */
+export function symbols(count: number, priority = 100, first = 0) {
+  return CODES.slice(first, first + count).flatMap((trKey) =>
+    ['H0STCNT0', 'H0STASP0'].map((trId) => ({ trId, trKey, priority })),
+  );
+}
+
+/** A client of three keys behind a relay, and the app keys that the emulator takes. */
+export async function runRelayed(options: TestSourceOptions = {}) {
+  const appKeys = allowedKeys();
+  const emulator = await testEmulator({ speed: 5, htsId: HTS_ID, appKeys });
+  const relay = await startRelay(emulator);
+  return { emulator, relay, appKeys, ...startSource(relay, { keys: keys(3), downMsMax: 200, ...options }) };
+}
+
+export function registered(source: KisSource): number[] {
+  return source.status().sessions.map((session) => session.registered);
+}
+
+export function settled(source: KisSource, counts: readonly number[]): Promise<void> {
+  return vi.waitFor(() => {
+    expect(registered(source)).toEqual(counts);
+    expect(source.status().unconfirmed).toBe(0);
+  }, WAIT);
+}
+
+/** What stands registered at the end of these requests; throws where one is registered twice. */
+export function standing(requests: readonly string[]): Set<string> {
+  const names = new Set<string>();
+  for (const request of requests) {
+    const name = request.slice(1);
+    if (request.startsWith('-')) names.delete(name);
+    else if (names.has(name)) throw new Error(`registered twice: ${name}`);
+    else names.add(name);
+  }
+  return names;
 }
 
 export function frameText(frame: FrameInput): string {
