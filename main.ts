@@ -8,7 +8,11 @@ import { ConfigError } from './config/draft.ts';
 import { SETTING_FLAGS, type SettingFlag } from './config/flags.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { dataFolder, packageRoot } from './config/paths.ts';
+import { JOURNAL_OPTIONS } from './engine/journal/tools/options.ts';
 import type { SourceKind } from './engine/messages.ts';
+import { isOperational } from './engine/operational-errors.ts';
+import { QUALITY_OPTIONS } from './engine/quality/report/options.ts';
+import { SUBSCRIBE_OPTIONS } from './engine/subscribe-options.ts';
 
 const SHIPPED_ARTIFACT = join(packageRoot, 'models', 'artifacts', 'next-mid-move');
 const RUN_FLAGS = Object.keys(SETTING_FLAGS) as SettingFlag[];
@@ -53,6 +57,64 @@ const COMMANDS: Commands = {
       process.stdout.write(resume(dataFolder(config({ keys: false }).config)));
     },
   },
+  record: {
+    summary: 'feed into the journal and nothing else, until Ctrl-C',
+    flags: RUN_FLAGS,
+    async run({ config }) {
+      const { record } = await import('./engine/recording.ts');
+      const reason = await record(config(), fileURLToPath(import.meta.url), endSignal(), process.stdout);
+      process.exitCode = reason.startsWith('SIG') ? 0 : 1;
+    },
+  },
+  journal: {
+    summary: 'look inside a journal: its segments, its entries, its figures; export it',
+    words: 'ls|cat|stats|export [DIR]',
+    flags: FOLDER_FLAGS,
+    options: JOURNAL_OPTIONS,
+    async run({ words: [word, folder], options, config }) {
+      const { journalCommand } = await import('./engine/journal/tools/command.ts');
+      const { dataLayout } = await import('./engine/engine.ts');
+      const { journal } = dataLayout(folder ?? dataFolder(config({ keys: false }).config));
+      await journalCommand(word, journal, options, { out: process.stdout, remarks: process.stderr });
+    },
+  },
+  quality: {
+    summary: 'report on the quality of the data in a journal, with the evidence',
+    words: 'report [DIR]',
+    flags: FOLDER_FLAGS,
+    options: QUALITY_OPTIONS,
+    async run({ words: [word, folder], options, config }) {
+      const { qualityReport } = await import('./engine/quality-report.ts');
+      if (word !== 'report') throw new UsageError('quality needs the word report');
+      await qualityReport({
+        dataFolder: folder ?? dataFolder(config({ keys: false }).config),
+        options,
+        out: process.stdout,
+        remarks: process.stderr,
+        onProgress: shownProgress(),
+      });
+    },
+  },
+  subscribe: {
+    summary: 'register further symbols while it runs and from then on; without codes, list them',
+    words: '[CODE …]',
+    flags: FOLDER_FLAGS,
+    options: SUBSCRIBE_OPTIONS,
+    async run({ words, options, config }) {
+      const { subscribeCommand } = await import('./engine/subscriptions.ts');
+      process.stdout.write(subscribeCommand(dataFolder(config({ keys: false }).config), words, options));
+    },
+  },
+  unsubscribe: {
+    summary: 'take symbols off the list of subscribe',
+    words: 'CODE …',
+    flags: FOLDER_FLAGS,
+    async run({ words, config }) {
+      const { unsubscribe } = await import('./engine/subscriptions.ts');
+      if (words.length === 0) throw new UsageError('unsubscribe needs codes');
+      process.stdout.write(unsubscribe(dataFolder(config({ keys: false }).config), words));
+    },
+  },
   replay: {
     summary: 'run a journal through the code that runs live; prints count and digest',
     words: 'DIR',
@@ -61,7 +123,7 @@ const COMMANDS: Commands = {
       const { createLogger } = await import('./engine/telemetry/log.ts');
       if (words.length !== 1) throw new UsageError('replay needs the data folder, such as data/emulator');
       const log = createLogger({ level: 'warn', destination: process.stderr });
-      const report = await replay(words[0], log, process.stderr.isTTY ? showProgress : undefined);
+      const report = await replay({ dataFolder: words[0], log, onProgress: shownProgress() });
       process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     },
   },
@@ -117,7 +179,8 @@ const COMMANDS: Commands = {
 };
 
 /** Wires feed, engine and gateway, shows how they are, and ends in order whatever was started. */
-async function run({ config, secrets, warnings }: LoadedConfig): Promise<void> {
+async function run(loaded: LoadedConfig): Promise<void> {
+  const { config, secrets, warnings } = loaded;
   const signal = endSignal();
   const { startRun } = await import('./engine/run.ts');
   const { createGateway } = await import('./gateway/gateway.ts');
@@ -129,7 +192,7 @@ async function run({ config, secrets, warnings }: LoadedConfig): Promise<void> {
   const log = createLogger({ level: config.telemetry.logLevel, secrets, destination: terminal });
   for (const warning of warnings) log.warn(warning);
 
-  const engineRun = await startRun(config, log, fileURLToPath(import.meta.url));
+  const engineRun = await startRun(loaded, log, fileURLToPath(import.meta.url));
   const { metrics } = engineRun;
   const closing: (() => Promise<unknown>)[] = [];
   let reason = 'start_failed';
@@ -139,6 +202,7 @@ async function run({ config, secrets, warnings }: LoadedConfig): Promise<void> {
       bus: engineRun.bus,
       origin: engineRun.origin,
       status: engineRun.status,
+      quality: engineRun.quality,
       metrics,
       ready: engineRun.ready,
       dashboard: await dashboardMounts(packageRoot),
@@ -180,6 +244,10 @@ function endSignal(): Promise<string> {
   });
 }
 
+function shownProgress(): typeof showProgress | undefined {
+  return process.stderr.isTTY ? showProgress : undefined;
+}
+
 function showProgress({ entries, fraction }: { entries: number; fraction: number }): void {
   process.stderr.write(`\r${entries.toLocaleString('en')} entries, ${Math.round(100 * fraction)} %`);
 }
@@ -190,19 +258,6 @@ const SOURCE_WORDS: Readonly<Record<SourceKind, string>> = {
   paper: 'KIS paper trading',
   live: 'KIS, live',
 };
-
-/** Errors of the surroundings, which a message explains better than a stack; all others are ours and keep theirs. */
-const OPERATIONAL = new Set([
-  'ArtifactError',
-  'ContentError',
-  'DatasetError',
-  'FolderLocked',
-  'JournalDamaged',
-  'JournalUnavailable',
-  'ListenError',
-  'ReplayError',
-  'StartError',
-]);
 
 await main(process.argv.slice(2));
 
@@ -224,11 +279,6 @@ async function main(args: readonly string[]): Promise<void> {
 function fail(exitCode: number, text: string): void {
   process.stderr.write(text);
   process.exitCode = exitCode;
-}
-
-function isOperational(error: unknown): error is Error {
-  // Of the system's own errors (no such file, port in use) the message says all.
-  return error instanceof Error && (OPERATIONAL.has(error.name) || 'syscall' in error);
 }
 
 function indented(text: string): string {

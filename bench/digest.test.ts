@@ -37,7 +37,7 @@ it('a run of more than a million ticks, killed once and stopped twice, has the d
   const third = start();
   await third.untilStatus((status) => ticksOf(status) > TICKS, 'all of the ticks', 300_000);
   const { messages, streams, digest } = await third.end();
-  const replayed = await replay(join(folder, 'emulator'), pino({ level: 'silent' }));
+  const replayed = await replay({ dataFolder: join(folder, 'emulator'), log: pino({ level: 'silent' }) });
   expect({ messages: replayed.messages, streams: replayed.streams, digest: replayed.digest }).toEqual({
     messages,
     streams,

@@ -72,7 +72,7 @@ it('halts signals while data go on, through a restart, until it is taken back; a
   writeFileSync(join(folder, 'emulator', 'halt'), 'by hand\n');
   await first.untilStatus(halted('kill_switch'), 'a halt by hand');
   const { digest } = await first.end();
-  expect((await replay(join(folder, 'emulator'), pino({ level: 'silent' }))).digest).toBe(digest);
+  expect((await replay({ dataFolder: join(folder, 'emulator'), log: pino({ level: 'silent' }) })).digest).toBe(digest);
 
   const second = start();
   const before = signalsOf(await second.untilStatus(halted('kill_switch'), 'the halt, after a restart'));
@@ -82,7 +82,9 @@ it('halts signals while data go on, through a restart, until it is taken back; a
   expect(existsSync(join(folder, 'emulator', 'halt'))).toBe(false);
   await second.untilStatus((status) => signalsOf(status) > before, 'a signal again');
   const report = await second.end();
-  expect((await replay(join(folder, 'emulator'), pino({ level: 'silent' }))).digest).toBe(report.digest);
+  expect((await replay({ dataFolder: join(folder, 'emulator'), log: pino({ level: 'silent' }) })).digest).toBe(
+    report.digest,
+  );
 });
 
 it('is thrown for the live engine by whoever has no keys', async () => {

@@ -19,7 +19,7 @@ export async function benchReplay(dataFolder: string): Promise<ReplayResult> {
   for (const { inputs } of readJournal({ folder: dataLayout(dataFolder).journal })) read += inputs.length;
   const readingSeconds = (sharedUs() - startUs) / 1e6;
   startUs = sharedUs();
-  const { ticks, entries } = await replay(dataFolder, pino({ level: 'silent' }));
+  const { ticks, entries } = await replay({ dataFolder, log: pino({ level: 'silent' }) });
   if (entries !== read) throw new Error(`the replay took ${entries} entries of ${read}`);
   return { ticks, entries, seconds: (sharedUs() - startUs) / 1e6, readingSeconds };
 }

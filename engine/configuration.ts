@@ -13,7 +13,7 @@ import { registrationsOf } from './subscriptions.ts';
 
 const REDIS_FLUSH_MS = 250;
 /** Pace of the clock's entries: how late a bar may close by time alone. */
-const CLOCK_PERIOD_MS = 100;
+export const CLOCK_PERIOD_MS = 100;
 
 export function engineSettings({ indicators, bars, signals, quality }: Config): EngineSettings {
   return {

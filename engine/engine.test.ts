@@ -126,7 +126,7 @@ function crash(lockChange: object = { pid: spawnSync(process.execPath, ['-e', ''
 
 async function expectReplay(report: { digest: string; messages: number; streams: number }) {
   const { digest, messages, streams } = report;
-  const replayed = await replay(folder, log);
+  const replayed = await replay({ dataFolder: folder, log });
   expect({ digest: replayed.digest, messages: replayed.messages, streams: replayed.streams }).toEqual({
     digest,
     messages,
@@ -252,7 +252,7 @@ describe('an engine', () => {
       await expect(opened()).rejects.toThrow(JournalDamaged);
       await expect(opened()).rejects.toThrow(/journal damaged: .*\.kisj at byte \d+/);
     }
-    await expect(replay(folder, log)).rejects.toThrow(JournalDamaged);
+    await expect(replay({ dataFolder: folder, log })).rejects.toThrow(JournalDamaged);
   });
 
   it('moves a time that goes back up to the last one, counts it, and derives the same again', async () => {
@@ -513,7 +513,7 @@ describe('days beyond the disk budget', () => {
     for (const day of days) run.play(day);
     await run.stop();
     for (const path of snapshotPaths()) changeSnapshot(path, { build: '0.0.0+older' });
-    await expect(replay(folder, log)).rejects.toThrow(/older days were pruned.* of another build/);
+    await expect(replay({ dataFolder: folder, log })).rejects.toThrow(/older days were pruned.* of another build/);
   });
 });
 
@@ -522,9 +522,9 @@ it('a replay tells how far it is, and fails clearly where a content is missing',
   run.play(market);
   const report = await run.stop();
   const progress: number[] = [];
-  const replayed = await replay(folder, log, ({ fraction }) => progress.push(fraction));
+  const replayed = await replay({ dataFolder: folder, log, onProgress: ({ fraction }) => progress.push(fraction) });
   expect(replayed.digest).toBe(report.digest);
   expect(progress.every((fraction) => fraction > 0 && fraction <= 1)).toBe(true);
   rmSync(dataLayout(folder).contents, { recursive: true });
-  await expect(replay(folder, log)).rejects.toThrow(/^content [0-9a-f]{64}/);
+  await expect(replay({ dataFolder: folder, log })).rejects.toThrow(/^content [0-9a-f]{64}/);
 });

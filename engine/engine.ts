@@ -5,10 +5,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { exhaustMap, filter, interval, merge, mergeAll, type Observable, Subject, Subscription } from 'rxjs';
-import { parseArtifact, readArtifact } from '../models/artifact.ts';
+import { parseArtifact } from '../models/artifact.ts';
 import { buildName } from './build.ts';
 import { Bus } from './bus/bus.ts';
-import { calendarContent } from './calendar-content.ts';
 import { type Clock, hostTimeUs } from './clock.ts';
 import type { Layout } from './decode/layouts.ts';
 import type { ControlCommand, InputBatch } from './input.ts';
@@ -27,6 +26,7 @@ import type { Reference } from './reference/reference.ts';
 import type { EngineSettings } from './settings.ts';
 import { clockSource } from './sources/clock-source.ts';
 import { MeasuredStages } from './stage-clock.ts';
+import { startEntry } from './start-entry.ts';
 import { encodeSnapshot } from './state/snapshot.ts';
 import { FolderSnapshotStore, type RemoteSnapshotStore } from './state/snapshot-store.ts';
 import { StateMachine, type StateMachineOptions } from './state-machine.ts';
@@ -216,10 +216,6 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     if ((feed.source === 'live' || feed.source === 'paper') && aheadUs > AHEAD_US_MAX)
       log.warn({ aheadUs }, 'the journal ends ahead of the host clock: engine time stands still until that catches up');
     running.add(published.subscribe());
-    const configHash = contents.putJson(options.settings);
-    const modelHash = contents.put(readArtifact(options.artifactFolder).bytes);
-    const calendarHash = contents.putJson(calendarContent());
-    const versions = { kisignal: build, node: process.version, backend: options.backend };
     const failure = machine.takeModelFailure();
     const epoch = failure === null ? nextEpoch(machine.epoch, lock.previousEnd) : randomUUID();
     if (epoch !== machine.epoch) log.info({ epoch, previousEnd: lock.previousEnd }, 'a new epoch begins');
@@ -229,16 +225,7 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
       log.warn({ err: failure.error }, 'model_failed at the last batch of the journal');
       commandAt(journal.lastTimeUs, failure.command);
     }
-    commandAt(feed.startTimeUs, {
-      type: 'start',
-      epoch,
-      source: feed.source,
-      feed: feed.identity,
-      configHash,
-      modelHash,
-      calendarHash,
-      versions,
-    });
+    commandAt(feed.startTimeUs, startEntry({ ...options, contents, build, feed }, epoch));
     if (recorder.available) lock.settle();
     for (const batches of feed.batches) feeds.next(batches);
     feeds.next(clockSource({ clock: feed.clock, ready: feed.clockReady, periodMs: options.clockPeriodMs }));

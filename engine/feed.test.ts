@@ -90,7 +90,7 @@ it('keeps execution notices in the vault, encrypted, and never in the journal or
   }
   expect(journal).not.toMatch(/"(iv|key)"/);
   expect(Object.keys(engine.machine.counters.frames).filter((key) => key.includes('CNI'))).toEqual([]);
-  expect((await replay(join(folder, 'emulator'), log)).digest).toBe(report.digest);
+  expect((await replay({ dataFolder: join(folder, 'emulator'), log })).digest).toBe(report.digest);
 });
 
 it.each([

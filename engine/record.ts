@@ -36,6 +36,15 @@ export interface RecordFeedOptions {
   readonly figuresMs?: number;
 }
 
+/** One line for a terminal. */
+export function recordingLine(figures: RecordingFigures): string {
+  const { entries, entriesPerSecond, diskBytes, segmentsCompressed, available } = figures;
+  const megabytes = (diskBytes / 1e6).toFixed(1);
+  const rate = Math.round(entriesPerSecond).toLocaleString('en');
+  const lost = available ? '' : '  THE JOURNAL CANNOT BE WRITTEN';
+  return `${entries.toLocaleString('en')} entries  ${rate}/s  ${megabytes} MB  ${segmentsCompressed} compressed${lost}`;
+}
+
 /** Records from here on, until it is unsubscribed; the journal stays open, and is closed by who opened it. */
 export function recordFeed(options: RecordFeedOptions): Subscription {
   const { batches, recorder, journal, syncMs, onFigures, figuresMs = FIGURES_MS } = options;

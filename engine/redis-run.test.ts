@@ -47,5 +47,5 @@ it.skipIf(!own)(`ends in order while Redis hangs, with all that the next start n
   // Cut by the one deadline of the end, not each given up by a timeout of its own.
   expect(unsaved.map(({ err }) => err.message)).toEqual(['Connection is closed.']);
   expect(existsSync(join(folder, 'emulator', 'engine.lock'))).toBe(false);
-  expect((await replay(join(folder, 'emulator'), log)).digest).toBe(digest);
+  expect((await replay({ dataFolder: join(folder, 'emulator'), log })).digest).toBe(digest);
 });

@@ -20,7 +20,7 @@ it('refuses what is no data folder, and names it: no journal has no digest', asy
   const file = join(folder, 'file');
   writeFileSync(file, '');
   for (const path of [join(folder, 'nowhere'), folder, file]) {
-    const failure = await replay(path, log).catch((error) => error);
+    const failure = await replay({ dataFolder: path, log }).catch((error) => error);
     expect(failure).toBeInstanceOf(ReplayError);
     expect(failure.message).toContain(path);
   }
@@ -32,7 +32,7 @@ it('says what is missing where older days were pruned and no state was kept', as
   for (const day of [0, 1]) journal.append([{ kind: 'clock', engineTimeUs: TEN + day * 86_400_000_000 }]);
   journal.close();
   rmSync(listSegments(layout.journal)[0].path);
-  await expect(replay(folder, log)).rejects.toThrow(ReplayError);
+  await expect(replay({ dataFolder: folder, log })).rejects.toThrow(ReplayError);
   writeFileSync(layout.journalId, 'id\n');
-  await expect(replay(folder, log)).rejects.toThrow(/older days were pruned.*snapshot/);
+  await expect(replay({ dataFolder: folder, log })).rejects.toThrow(/older days were pruned.*snapshot/);
 });

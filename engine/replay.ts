@@ -8,9 +8,11 @@ import { hostTimeUs } from './clock.ts';
 import { sum } from './counters.ts';
 import { dataLayout, newStateMachine } from './engine.ts';
 import { Contents } from './journal/contents.ts';
+import { readJournalEnd } from './journal/reader.ts';
 import { listSegments } from './journal/segments.ts';
 import { applyJournal } from './journal-application.ts';
 import { initialiseBackend } from './predict/tensorflow-model.ts';
+import type { FindingListener } from './quality/findings.ts';
 import { decodeSnapshot, type Snapshot } from './state/snapshot.ts';
 import { FolderSnapshotStore } from './state/snapshot-store.ts';
 import type { StateMachine } from './state-machine.ts';
@@ -37,34 +39,45 @@ export interface ReplayProgress {
   readonly fraction: number;
 }
 
+export interface ReplayOptions {
+  readonly dataFolder: string;
+  readonly log: Logger;
+  readonly onProgress?: ((progress: ReplayProgress) => void) | undefined;
+  /** Hears every finding on the data, in order. */
+  readonly onFinding?: FindingListener;
+  /** Called after each batch. */
+  readonly afterBatch?: (machine: StateMachine) => void;
+}
+
 /**
  * @throws ReplayError where there is no journal, or its older days were pruned and the state after them is of no use
  * @throws JournalDamaged where the journal cannot be read
  * @throws ContentError where configuration or model of the journal is missing
  */
-export async function replay(
-  dataFolder: string,
-  log: Logger,
-  onProgress?: (p: ReplayProgress) => void,
-): Promise<ReplayReport> {
+export async function replay({
+  dataFolder,
+  log,
+  onProgress,
+  onFinding,
+  afterBatch = () => {},
+}: ReplayOptions): Promise<ReplayReport> {
   const layout = dataLayout(dataFolder);
   const segments = listSegments(layout.journal);
   if (segments.length === 0) throw new ReplayError(`${dataFolder}: no journal here; expected a data folder`);
   const [{ firstOffset }] = segments;
   await initialiseBackend();
-  const machine = newStateMachine(new Contents(layout.contents));
+  const machine = newStateMachine(new Contents(layout.contents), onFinding === undefined ? {} : { onFinding });
   if (firstOffset > 0) await loadDay(machine, layout, firstOffset, log);
-  const totalBytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  const total = readJournalEnd(layout.journal).nextOffset - firstOffset;
   let entries = 0;
-  let bytes = 0;
   let shownUs = hostTimeUs();
   for (const batch of applyJournal(machine, { folder: layout.journal })) {
     entries += batch.inputs.length;
+    afterBatch(machine);
     if (onProgress === undefined) continue;
-    for (const input of batch.inputs) bytes += input.kind === 'frame' ? input.bytes.length + 28 : 28;
     if (hostTimeUs() - shownUs > 250_000) {
       shownUs = hostTimeUs();
-      onProgress({ entries, fraction: Math.min(1, bytes / totalBytes) });
+      onProgress({ entries, fraction: Math.min(1, entries / total) });
       await new Promise(setImmediate);
     }
   }

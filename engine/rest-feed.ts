@@ -105,8 +105,10 @@ export function openRestFeed(options: RestFeedOptions): RestFeed {
       loader.fillGap({ code: known.code, venue: known.venue, fromUs, toUs: timeUs });
     },
     async stop() {
+      // First, so that a balance under way is not taken for one that failed.
+      const ended = positions?.stop();
       await loader.stop();
-      await positions?.stop();
+      await ended;
     },
   };
 }

@@ -53,7 +53,7 @@ it('tells those around it how it is, from before it begins to its digest', async
   expect(JSON.parse(JSON.stringify(run.status()))).toBeTypeOf('object');
   expect(await run.metrics()).toMatch(/kisignal_ticks_total\{.*\} [1-9]/);
   const { digest } = await run.stop('test');
-  expect((await replay(join(folder, 'emulator'), log)).digest).toBe(digest);
+  expect((await replay({ dataFolder: join(folder, 'emulator'), log })).digest).toBe(digest);
 });
 
 it('stores the feed’s numbers under its identity: the next run on it goes on in the same epoch', async () => {

@@ -11,6 +11,7 @@ import type { ControlCommand, Subscription } from './input.ts';
 import { FolderLock, FolderLocked, holderPid } from './journal/folder-lock.ts';
 import { streamRegistration, type WantedRegistration } from './sources/kis/registration.ts';
 import { StartError } from './start-error.ts';
+import type { SubscribeOptionTexts } from './subscribe-options.ts';
 
 export type SubscriptionsCommand = Extract<ControlCommand, { type: 'subscriptions' }>;
 
@@ -177,6 +178,15 @@ export function subscribe(
   const names = new Set(wanted.map(nameOf));
   const { length } = rewrite(dataFolder, (list) => [...list.filter((one) => !names.has(nameOf(one))), ...wanted]);
   return `Subscribed in ${dataFolder}: ${[...names].join(' ')}; ${inAll(length)}\n${effectOf(dataFolder)}`;
+}
+
+/** The command: without codes it lists. @returns what to tell the operator @throws StartError as `subscribe` does */
+export function subscribeCommand(dataFolder: string, codes: readonly string[], options: SubscribeOptionTexts): string {
+  if (codes.length === 0) return listSubscriptions(dataFolder);
+  const { venue = 'KRX', streams = 'trades,books', priority = '100' } = options;
+  // What the texts are worth, the list's own check tells.
+  const wanted = { venue, streams: streams.split(','), priority: Number(priority) };
+  return subscribe(dataFolder, codes, wanted as Omit<Subscription, 'code'>);
 }
 
 /** Removes symbols, at every venue. @returns what to tell the operator @throws StartError where the file is not right */

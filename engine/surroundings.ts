@@ -4,7 +4,8 @@ import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFolder } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
-import { NoticeVault, readMasterKey } from './governance/notice-vault.ts';
+import { NoticeVault } from './governance/notice-vault.ts';
+import { readMasterKey } from './governance/sealing.ts';
 import { StartError } from './start-error.ts';
 
 /** @throws StartError where data folder, key file or recorded frames cannot be used */

@@ -4,26 +4,12 @@ import type { Input } from '../../input.ts';
 import { journalLines } from './entry-text.ts';
 import { EXPORT_FORMATS, exportJournal } from './export.ts';
 import { journalListing, listingText } from './listing.ts';
+import { JOURNAL_WORDS, type JournalOptionTexts } from './options.ts';
 import { TABLE_NAMES } from './records.ts';
 import { parsePosition, type Selection, SelectionError } from './selection.ts';
 import { journalStatistics, statisticsText } from './statistics.ts';
 import { countText } from './text.ts';
 import { writeTexts } from './text-sink.ts';
-
-export const JOURNAL_WORDS = 'ls|cat|stats|export';
-
-export const JOURNAL_OPTIONS = {
-  format: 'ls, cat, stats: text or json. (text) export: jsonl or parquet. (jsonl)',
-  from: 'First entry: its number, or a time of Korea such as 2026-11-23T09:00. (the first)',
-  to: 'Entry or time before which it ends. (the end)',
-  kinds: 'cat: kinds of entries, with commas: frame,session,clock,control. (all)',
-  limit: 'cat: entries at most.',
-  what: 'export: entries, trades or books. (trades)',
-  symbols: 'export: codes with commas: 005930,000660. (all)',
-  out: 'export: the file. (the terminal; Parquet needs a file)',
-} as const;
-
-export type JournalOptionTexts = Readonly<Partial<Record<keyof typeof JOURNAL_OPTIONS, string | undefined>>>;
 
 /** The terminal: results go to one of them, progress and remarks to the other. */
 export interface JournalTerminal {
