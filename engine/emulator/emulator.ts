@@ -184,7 +184,7 @@ class EmulatorServer implements Emulator {
         this.sessions.each((session) => session.close());
       },
       switch_layout: () => {
-        if (this.feed instanceof MarketFeed) this.feed.layout = this.feed.layout === 'new' ? 'old' : 'new';
+        if (this.feed instanceof MarketFeed) this.feed.switchLayout();
       },
       clock_back: () => {
         const earlierUs = this.feed.timeUs - CLOCK_BACK_US;

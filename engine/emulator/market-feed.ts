@@ -1,20 +1,12 @@
 // The simulated market on the wire, as KIS delivers it: trades without loss and many to a frame, books and expected
 // executions as the latest snapshot, market status at once. Whatever nobody has registered costs nothing.
-import type { Delivery, Feed, Stream } from './feed.ts';
-import { partsOf, registrationName } from './feed.ts';
+import { type Delivery, type Feed, partsOf, registrationName, type Stream } from './feed.ts';
 import { FlushPlan } from './flush-plan.ts';
 import type { FurtherMarkets } from './further-markets/further-markets.ts';
-import {
-  type BookFieldCount,
-  type ExpectedFieldCount,
-  INDEX_CODES,
-  type IndexCode,
-  type MarketVenue,
-  type SimulatedMarket,
-  type TradeFieldCount,
-} from './market/simulated-market.ts';
-import { TRS, type TrVenue } from './tr-catalogue.ts';
+import { INDEX_CODES, type IndexCode, type MarketVenue, type SimulatedMarket } from './market/simulated-market.ts';
+import { TRS } from './tr-catalogue.ts';
 import { plainFrame } from './wire.ts';
+import { layoutOn, WIRE_LAYOUTS, type WireLayout } from './wire-layout.ts';
 
 export interface MarketFeedOptions {
   readonly market: SimulatedMarket;
@@ -24,26 +16,12 @@ export interface MarketFeedOptions {
   readonly furtherMarkets?: FurtherMarkets;
 }
 
-export type WireLayout = 'new' | 'old';
-
-const TRADE_FIELDS: Readonly<Record<WireLayout, TradeFieldCount>> = { new: 47, old: 46 };
-const BOOK_FIELDS: Readonly<Record<WireLayout, Readonly<Record<TrVenue, BookFieldCount>>>> = {
-  new: { KRX: 63, NXT: 65, UN: 66 },
-  old: { KRX: 62, NXT: 62, UN: 65 },
-};
-const EXPECTED_FIELDS: Readonly<Record<WireLayout, Readonly<Record<TrVenue, ExpectedFieldCount>>>> = {
-  new: { KRX: 46, NXT: 47, UN: 47 },
-  old: { KRX: 45, NXT: 46, UN: 46 },
-};
 const STATUS_TR = { KRX: 'H0STMKO0', NXT: 'H0NXMKO0', UN: 'H0UNMKO0' } as const;
 /** Market status is looked for so often in a period, because it is sent at once. */
 const STATUS_LOOKS = 10;
 const STATUS = 'status';
 
 export class MarketFeed implements Feed {
-  /** Record widths since 2026-09-14, or those before: KIS changes them between two frames. */
-  layout: WireLayout = 'new';
-
   private readonly options: MarketFeedOptions;
   private readonly plan: FlushPlan;
   private readonly streams = new Map<string, Stream>();
@@ -52,6 +30,7 @@ export class MarketFeed implements Feed {
   /** Open-market time played so far; the market's own time also jumps across closes. */
   private elapsedUs = 0;
   private deliveries: Delivery[] = [];
+  private layoutSwitched = false;
 
   constructor(options: MarketFeedOptions) {
     this.options = options;
@@ -65,6 +44,11 @@ export class MarketFeed implements Feed {
 
   get nextDueUs(): number {
     return this.plan.nextDueUs;
+  }
+
+  /** Record widths from one frame to the next: those before 2026-09-14, or the newest where it is older; or back. */
+  switchLayout(): void {
+    this.layoutSwitched = !this.layoutSwitched;
   }
 
   offers(trId: string, trKey: string): boolean {
@@ -112,6 +96,13 @@ export class MarketFeed implements Feed {
     return this.deliveries;
   }
 
+  private get layout(): WireLayout {
+    const layout = layoutOn(this.options.market.businessDate);
+    if (!this.layoutSwitched) return layout;
+    const [newest, before] = WIRE_LAYOUTS;
+    return layout === newest ? before : newest;
+  }
+
   /** Undefined where nothing will ever come: silent TRs, and NXT and unified ones of a stock that NXT does not trade. */
   private streamOf(trId: string, trKey: string): Stream | undefined {
     const { market, furtherMarkets } = this.options;
@@ -123,13 +114,13 @@ export class MarketFeed implements Feed {
     if (content === 'book') {
       return this.snapshots(trId, market.phase(venue) !== 'closed', {
         revision: () => market.bookRevision(trKey, venue),
-        payload: () => market.bookPayload(trKey, venue, BOOK_FIELDS[this.layout][venue]),
+        payload: () => market.bookPayload(trKey, venue, this.layout.book[venue]),
       });
     }
     if (content === 'expected') {
       return this.snapshots(trId, false, {
         revision: () => market.expectedRevision(trKey, venue),
-        payload: () => market.expectedPayload(trKey, venue, EXPECTED_FIELDS[this.layout][venue]),
+        payload: () => market.expectedPayload(trKey, venue, this.layout.expected[venue]),
       });
     }
     return undefined;
@@ -142,7 +133,7 @@ export class MarketFeed implements Feed {
     return {
       flush: () =>
         market
-          .drainTradeRuns(code, venue, undefined, TRADE_FIELDS[this.layout])
+          .drainTradeRuns(code, venue, undefined, this.layout.trade)
           .map((run) => plainFrame(trId, run.count, run.payload)),
       end: () => market.watch(code, venue, false),
     };

@@ -5,6 +5,7 @@ import { kstDate } from '../../config/calendar.ts';
 import type { SimulatedMarket } from './market/simulated-market.ts';
 import type { Account } from './rest/account.ts';
 import { type AesPair, koreanDateTime } from './wire.ts';
+import { layoutOn } from './wire-layout.ts';
 
 export interface NoticeWriterOptions {
   readonly htsId: string;
@@ -22,6 +23,7 @@ interface NoticeContent {
   readonly quantity: number;
   readonly priceWon: number;
   readonly timeUs: number;
+  readonly fields: 23 | 26;
 }
 
 const QUANTITY = 10;
@@ -40,9 +42,17 @@ export class NoticeWriter {
     const { htsId, market, account } = this.options;
     this.orders += 1;
     const fill = { ...this.filled(), side: 'buy', quantity: QUANTITY } as const;
-    account.fill({ ...fill, date: market?.businessDate ?? kstDate(timeUs) });
+    const date = market?.businessDate ?? kstDate(timeUs);
+    account.fill({ ...fill, date });
     const accountNumber = account.number.replace('-', '');
-    return noticePayload({ htsId, accountNumber, orderNumber: this.orders, ...fill, timeUs });
+    return noticePayload({
+      htsId,
+      accountNumber,
+      orderNumber: this.orders,
+      ...fill,
+      timeUs,
+      fields: layoutOn(date).notice,
+    });
   }
 
   private filled(): typeof RECORDED {
@@ -53,7 +63,7 @@ export class NoticeWriter {
   }
 }
 
-/** A fill (CNTG_YN 2) of a buy order, 26 fields. */
+/** A fill (CNTG_YN 2) of a buy order; since 2025 with the order's condition, exchange and more: 26 fields, before 23. */
 function noticePayload(content: NoticeContent): string {
   const quantity = String(content.quantity).padStart(10, '0');
   const price = String(content.priceWon).padStart(9, '0');
@@ -62,24 +72,21 @@ function noticePayload(content: NoticeContent): string {
     content.accountNumber,
     String(content.orderNumber).padStart(10, '0'),
     '',
-    '02',
+    '02', // 4: buy
     '0',
     '00',
     '0',
-    content.code,
+    content.code, // 8
     quantity,
     price,
     koreanDateTime(content.timeUs).slice(8),
     '0',
-    '2',
+    '2', // 13: a fill
     '2',
     '00000',
     quantity,
-    '에뮬레이터',
-    '0',
-    '1',
-    'Y',
-    '',
+    '에뮬레이터', // 17
+    ...(content.fields === 26 ? ['0', '1', 'Y', ''] : [content.name]),
     '10',
     '',
     content.name,

@@ -55,7 +55,9 @@ export const FAULTS = {
   close: atOnce('Sessions are closed with code 1000.'),
   expire_keys: atOnce('All approval keys are forgotten: who registers with one gets OPSP0011.'),
   revoke_keys: atOnce('The app keys in use are refused from now on, by REST as well, and their sessions closed.'),
-  switch_layout: atOnce('Records change to the widths before 2026-09-14, or back.'),
+  switch_layout: atOnce(
+    'Records change to other widths between two frames, since 2026-09-14 to those before it; or back.',
+  ),
   clock_back: atOnce('The clock is announced 5 s earlier, to clients that asked for it.'),
   notice: atOnce('An execution notice is sent to who registered for them.'),
 } as const satisfies Record<string, FaultDefinition>;
