@@ -243,7 +243,9 @@ export class ReferenceLoader implements ReferenceLoading {
     if (this.told.get(reference.kind) === hash) return true;
     this.told.set(reference.kind, hash);
     count(this.loadedByKind, reference.kind);
-    this.options.logger.info({ ...summaryOf(reference), hash }, 'reference data loaded');
+    // One for each symbol is no news.
+    const level = reference.kind === 'minute_bars' ? 'debug' : 'info';
+    this.options.logger[level]({ ...summaryOf(reference), hash }, 'reference data loaded');
     this.loaded.next({ kind: reference.kind, hash });
     return true;
   }
