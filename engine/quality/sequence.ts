@@ -34,12 +34,16 @@ export interface Gap {
   trades: number;
 }
 
-/** A stretch of the day's totals that no record covers: after `from`, up to and with `to`. */
+/**
+ * A stretch of the day's totals that no record covers: after `from`, up to and with `to`. One between two sessions is no
+ * loss, but records of it that come late are no duplicates either.
+ */
 interface Hole {
-  fromShares: number;
-  toShares: number;
-  turnoverWon: number;
-  trades: number;
+  readonly fromShares: number;
+  readonly toShares: number;
+  readonly turnoverWon: number;
+  readonly trades: number;
+  readonly isLoss: boolean;
 }
 
 /** The cumulative fields of one record. */
@@ -69,7 +73,7 @@ const NO_TOTALS: Totals = { businessDate: 0, seconds: 0, session: 0, volume: 0, 
 export class TradeSequence {
   /** The newest record, and its day (0: none yet). */
   readonly last: Totals = { ...NO_TOTALS };
-  /** What the last verdict speaks of: missing (`gap`, `between_sessions`), or filled in (`late`). */
+  /** What the last verdict speaks of: missing (`gap`, `between_sessions`), or filled in of a gap (`late`). */
   readonly gap: Gap = { shares: 0, turnoverWon: 0, trades: 0 };
   private holes: Hole[] = [];
   /** Totals of the last records, as a ring. */
@@ -93,19 +97,16 @@ export class TradeSequence {
       if (!wholeDay || total <= volume) return this.follow(columns, record, session, 'first');
       // The day's totals begin at nothing.
       last.session = session;
-      this.openHole(columns, record, total - volume);
+      this.openHole(columns, record, total - volume, true);
       return this.follow(columns, record, session, 'gap');
     }
     const missing = total - last.volume - volume;
     if (missing === 0 && total > last.volume) return this.follow(columns, record, session, 'next');
     if (total <= last.volume) return this.lookBack(columns, record, session);
     if (missing < 0) return this.follow(columns, record, session, 'inconsistent');
-    if (session > last.session && this.tradesMissing(columns, record) === 0) {
-      this.measure(columns, record, missing);
-      return this.follow(columns, record, session, 'between_sessions');
-    }
-    this.openHole(columns, record, missing);
-    return this.follow(columns, record, session, 'gap');
+    const isLoss = session === last.session || this.tradesMissing(columns, record) > 0;
+    this.openHole(columns, record, missing, isLoss);
+    return this.follow(columns, record, session, isLoss ? 'gap' : 'between_sessions');
   }
 
   /** What was lost in front of a record of that verdict; `unknown` where it is the first that came, or contradicts them. */
@@ -125,7 +126,8 @@ export class TradeSequence {
 
   /** Shares of the day that no record has covered so far. */
   get missingShares(): number {
-    return this.holes.reduce((shares, { fromShares, toShares }) => shares + toShares - fromShares, 0);
+    const losses = this.holes.filter(({ isLoss }) => isLoss);
+    return losses.reduce((shares, { fromShares, toShares }) => shares + toShares - fromShares, 0);
   }
 
   /**
@@ -192,12 +194,12 @@ export class TradeSequence {
     return 'duplicate';
   }
 
-  private openHole(columns: TradeColumns, record: number, shares: number): void {
+  private openHole(columns: TradeColumns, record: number, shares: number, isLoss: boolean): void {
     const { last, gap, holes } = this;
     this.measure(columns, record, shares);
     if (holes.length === HOLES_MAX) holes.shift();
     const { turnoverWon, trades } = gap;
-    holes.push({ fromShares: last.volume, toShares: last.volume + shares, turnoverWon, trades });
+    holes.push({ fromShares: last.volume, toShares: last.volume + shares, turnoverWon, trades, isLoss });
   }
 
   /** Takes a late record out of the hole that it left; what remains at its sides stays open. */
@@ -207,16 +209,16 @@ export class TradeSequence {
     const at = this.holes.findIndex(({ fromShares, toShares }) => total - volume >= fromShares && total <= toShares);
     if (at === -1) return false;
     const { gap } = this;
-    const { fromShares, toShares, turnoverWon, trades } = this.holes[at];
-    gap.shares = volume;
-    gap.turnoverWon = worthOf(columns, record);
-    gap.trades = isCounted(columns, record) ? 1 : 0;
+    const { fromShares, toShares, turnoverWon, trades, isLoss } = this.holes[at];
+    gap.shares = isLoss ? volume : 0;
+    gap.turnoverWon = isLoss ? worthOf(columns, record) : 0;
+    gap.trades = isLoss && isCounted(columns, record) ? 1 : 0;
     // How a hole's won and trades divide between its two sides nobody knows: they go to the first that is left.
-    const rest = { turnoverWon: turnoverWon - gap.turnoverWon, trades: Math.max(0, trades - gap.trades) };
+    const rest = { turnoverWon: turnoverWon - gap.turnoverWon, trades: Math.max(0, trades - gap.trades), isLoss };
     const sides: Hole[] = [];
     if (total - volume > fromShares) sides.push({ fromShares, toShares: total - volume, ...rest });
     if (total < toShares) {
-      const remaining = sides.length === 0 ? rest : { turnoverWon: 0, trades: 0 };
+      const remaining = sides.length === 0 ? rest : { turnoverWon: 0, trades: 0, isLoss };
       sides.push({ fromShares: total, toShares, ...remaining });
     }
     this.holes.splice(at, 1, ...sides);

@@ -61,7 +61,7 @@ export class FrameFaults {
 
   /** What goes out in place of one frame of the registration (`TR|key`): nothing, one message or several. */
   spoil(bytes: Buffer, registration: string): readonly Buffer[] {
-    const untouched = this.pending.isEmpty && this.held.size === 0 && this.turnover.size === 0;
+    const untouched = this.pending.isEmpty && !this.held.has(registration) && !this.turnover.has(registration);
     const parsed = untouched ? undefined : parseFrame(bytes.toString('utf8'));
     if (parsed === undefined) {
       this.remember(bytes, registration);
