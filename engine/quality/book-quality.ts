@@ -73,10 +73,11 @@ export class BookQuality {
     if (this.isKoreanStock) {
       const seconds = columns.timeSeconds[record];
       if (seconds === 0) this.lacks(context);
-      else if (seconds < state.seconds) this.subject.find('out_of_order', 'books', context, 1, state.seconds, seconds);
       else if (seconds > state.seconds) {
         if (inSession) this.checkAge(context);
         state.seconds = seconds;
+      } else if (seconds < state.seconds && this.venue !== 'UN') {
+        this.subject.find('out_of_order', 'books', context, 1, state.seconds, seconds);
       }
       this.checkPrices(columns, record * BOOK_LEVELS, context, trades);
       if (inSession) this.checkLevels(columns, record, context);

@@ -12,6 +12,8 @@ const BUCKETS = 30;
 const BUCKET_US = 60_000_000;
 /** Our clock went back against the exchange's if a difference lies this far below all of the window before. */
 const JUMP_US = 5_000_000;
+/** The first record after a step of time comes within this, or says nothing about it. */
+const STEP_COUNTS_US = 1_000_000;
 
 const NONE = Number.POSITIVE_INFINITY;
 
@@ -22,6 +24,7 @@ export interface SavedClockOffset {
   readonly referenceUs: number;
   readonly entryUs: number;
   readonly stepUs: number;
+  readonly steppedUs: number;
 }
 
 export class ClockOffset {
@@ -31,9 +34,10 @@ export class ClockOffset {
   private bucket = 0;
   /** The least difference of the buckets before this one. */
   private referenceUs = NONE;
-  /** Engine time of the last entry, and the step in front of it where that was a long one. */
+  /** Engine time of the last entry; the last long step between two entries, where no record has come since, and its end. */
   private entryUs = 0;
   private stepUs = 0;
+  private steppedUs = 0;
 
   get known(): boolean {
     return this.minima.some((minimum) => minimum < NONE);
@@ -41,8 +45,12 @@ export class ClockOffset {
 
   /** Each journal entry of a time that only goes on. `still`: no trading was to be expected in between. */
   advance(timeUs: number, still: boolean): void {
-    const step = timeUs - this.entryUs;
-    this.stepUs = still || this.entryUs === 0 || step < JUMP_US ? 0 : step;
+    const step = this.entryUs === 0 ? 0 : timeUs - this.entryUs;
+    if (still || timeUs - this.steppedUs > STEP_COUNTS_US) this.stepUs = 0;
+    if (!still && step >= JUMP_US) {
+      this.stepUs = step;
+      this.steppedUs = timeUs;
+    }
     this.entryUs = timeUs;
   }
 
@@ -73,13 +81,12 @@ export class ClockOffset {
     this.minima = new Array(BUCKETS).fill(NONE);
     this.referenceUs = NONE;
     this.offsetUs = 0;
-    this.stepUs = 0;
-    this.entryUs = 0;
+    this.stepUs = this.steppedUs = this.entryUs = 0;
   }
 
   save(): SavedClockOffset {
-    const { minima, bucket, offsetUs, referenceUs, entryUs, stepUs } = this;
-    return { minima: [...minima], bucket, offsetUs, referenceUs, entryUs, stepUs };
+    const { minima, bucket, offsetUs, referenceUs, entryUs, stepUs, steppedUs } = this;
+    return { minima: [...minima], bucket, offsetUs, referenceUs, entryUs, stepUs, steppedUs };
   }
 
   load(saved: SavedClockOffset): void {
@@ -89,6 +96,7 @@ export class ClockOffset {
     this.referenceUs = saved.referenceUs;
     this.entryUs = saved.entryUs;
     this.stepUs = saved.stepUs;
+    this.steppedUs = saved.steppedUs;
   }
 
   private begin(difference: number, jumpUs: number): number {

@@ -188,3 +188,43 @@ it('goes on from a saved state as if nothing had been', () => {
   expect(copy.quality.score(newScores())).toEqual(day.quality.score(newScores()));
   expect(copy.quality.counts()).toEqual({ gap: 1 });
 });
+
+it('takes what other sources say as evidence: a lost end, another close, another bar', () => {
+  const day = new SyntheticDay().run(20);
+  const { instrument, quality } = day;
+  const bar = { startUs: 0, open: 1, high: 3, low: 1, close: 2, volume: 9, turnover: 18 };
+  expect(instrument.compareBar(bar, { ...bar, turnover: 17 }, quality.context)).toBe(true);
+  expect(day.findings).toEqual([]);
+  expect(instrument.compareBar(bar, { ...bar, high: 4 }, quality.context)).toBe(false);
+  instrument.tailLoss({ shares: 77, turnoverWon: 0, trades: 0 }, quality.context);
+  instrument.sourcesDiffer(70_000, 70_100, quality.context);
+  expect(day.findings).toMatchObject([
+    { kind: 'bar_mismatch', expected: 4, found: 3 },
+    { kind: 'tail_loss', amount: 77, expected: 277, found: 200 },
+    { kind: 'sources_differ', amount: 100, expected: 70_000, found: 70_100 },
+  ]);
+});
+
+it('finds a process that stood still once, and does not call what it then reads late', () => {
+  const day = new SyntheticDay().run(50);
+  day.clock(20_000);
+  for (let seconds = 20; seconds >= 0; seconds -= 4) {
+    day.clock(1);
+    day.trade({ timeSeconds: day.secondsAgo(seconds) });
+    day.book({ timeSeconds: day.secondsAgo(seconds) });
+  }
+  expect(day.findings).toMatchObject([{ kind: 'clock_jump', instrument: 'engine', stream: 'engine' }]);
+  day.run(200);
+  expect(day.kinds).toEqual(['clock_jump']);
+});
+
+it('asks nothing about time of a recording', () => {
+  const day = new SyntheticDay();
+  day.quality.timed = false;
+  day.run(50);
+  day.trade({ timeSeconds: day.secondsAgo(3000) });
+  day.trade({ timeSeconds: day.secondsAgo(0) });
+  day.clock(60_000);
+  day.trade({ timeSeconds: day.secondsAgo(3000) });
+  expect(day.findings).toEqual([]);
+});
