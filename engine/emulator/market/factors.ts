@@ -19,8 +19,8 @@ const DAILY_RANGE = 0.27;
 const VOLATILITY_MEMORY_DAYS = 0.15;
 const VOLATILITY_DEVIATION = 0.35;
 /** Of an instrument's variance at a step, what the last squared return adds and what stays of the one before. */
-const VARIANCE_NEWS = 0.008;
-const VARIANCE_MEMORY = 0.99188;
+const VARIANCE_NEWS = 0.018;
+const VARIANCE_MEMORY = 0.9814;
 const VARIANCE_MAX = 25;
 
 export class Factors {

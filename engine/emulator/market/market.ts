@@ -32,7 +32,7 @@ import { Stock } from './stock.ts';
 import { StockView } from './stock-view.ts';
 
 /** Fair values move, and the time of the day is renewed, on grids of time that do not depend on how one advances. */
-const FAIR_VALUE_STEP_US = 100_000;
+const FAIR_VALUE_STEP_US = 500_000;
 const UNSEEN_STEP_SECONDS = 60;
 const PENDING_TRADES_MAX = 4096;
 const PENDING_STATUSES_PER_STOCK = 32;
@@ -156,7 +156,7 @@ export class Market implements SimulatedMarket {
   expectedPayload(code: string, venue: MarketVenue, fieldCount = EXPECTED_FIELDS[venue]): string {
     return this.view.expected(this.stock(code), venue, fieldCount);
   }
-  /** Those up to the last whole tenth of a second. */
+  /** Those up to the last whole half second. */
   drainStatus(): readonly StatusEvent[] {
     return this.statuses.drain();
   }

@@ -3,7 +3,6 @@
 import { US_PER_SECOND } from '../../../config/calendar.ts';
 import type { HistoryBar } from './simulated-market.ts';
 
-const FIRST_ROWS = 32;
 const ROWS_STEP = 128;
 const PRICES = 4;
 const SECONDS_PER_MINUTE = 60;
@@ -58,11 +57,12 @@ export class MinuteBars {
   private begin(row: number, priceWon: number): void {
     if (row >= this.volumes.length) this.grow(row + 1);
     this.rows = row + 1;
-    this.pricesWon.fill(priceWon, row * PRICES, row * PRICES + PRICES);
+    const at = row * PRICES;
+    for (let price = at; price < at + PRICES; price++) this.pricesWon[price] = priceWon;
   }
 
   private grow(rows: number): void {
-    const capacity = Math.max(rows, this.volumes.length === 0 ? FIRST_ROWS : this.volumes.length + ROWS_STEP);
+    const capacity = Math.max(rows, this.volumes.length + ROWS_STEP);
     const [prices, volumes, turnovers] = [this.pricesWon, this.volumes, this.turnoversWon];
     this.pricesWon = new Int32Array(capacity * PRICES);
     this.pricesWon.set(prices);

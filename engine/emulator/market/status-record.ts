@@ -63,7 +63,9 @@ export class StatusQueue {
     this.ready = [];
   }
 
+  /** Also what those have reported that were asked since the last step: nothing of theirs comes before it. */
   drain(): readonly StatusEvent[] {
+    this.release();
     if (this.ready.length === 0) return [];
     const events = this.ready.map((report) => ({
       code: report.code,

@@ -14,7 +14,7 @@ const AUCTION_SHARE: Partial<Readonly<Record<SessionPhase, number>>> = {
   opening_auction: OPENING_SHARE,
   closing_auction: 0.06,
 };
-const PRINTS_PER_STRETCH = 4;
+const PRINTS_PER_STRETCH = 3;
 
 export interface UnseenStretch {
   /** In trading days. */
