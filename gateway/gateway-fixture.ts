@@ -80,6 +80,7 @@ export function gatewayOptions(feed: Feed, options: Partial<GatewayOptions> = {}
     port: 0,
     origin: () => ({ epoch: feed.epoch, source: 'simulated' }),
     status: () => ({ market: 'open' }),
+    quality: () => ({ scores: { overall: 100 }, evidence: [] }),
     metrics: () => 'up 1\n',
     ready: () => true,
     log: pino({ level: 'silent' }),

@@ -46,6 +46,8 @@ export interface GatewayOptions {
   readonly origin: () => { readonly epoch: string; readonly source: SourceKind };
   /** Body of /v1/status, as JSON. */
   readonly status: () => unknown;
+  /** Body of /v1/quality, as JSON. */
+  readonly quality: () => unknown;
   /** Body of /metrics, in the Prometheus text format. */
   readonly metrics: () => string | Promise<string>;
   /** /readyz gives 200 when true, else 503. */

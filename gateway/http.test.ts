@@ -111,11 +111,12 @@ describe.each(TRANSPORTS)('HTTP over $name', ({ kind }) => {
     ]);
   });
 
-  it('tells health, readiness, status and metrics from what it is given', async () => {
+  it('tells health, readiness, status, quality and metrics from what it is given', async () => {
     let isReady = false;
     await start({
       ready: () => isReady,
       status: () => ({ market: '장중', ticks: 7 }),
+      quality: () => ({ scores: { overall: 99.5 }, evidence: [{ kind: 'gap', instrument: '005930.KRX', offset: 4 }] }),
       metrics: async () => 'kisignal_ticks_total 7\n',
     });
     expect(await get('/healthz')).toMatchObject({ status: 200, body: 'ok\n' });
@@ -125,6 +126,15 @@ describe.each(TRANSPORTS)('HTTP over $name', ({ kind }) => {
     const status = await get('/v1/status');
     expect(JSON.parse(status.body)).toEqual({ market: '장중', ticks: 7 });
     expect(status.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+    });
+    const quality = await get('/v1/quality');
+    expect(JSON.parse(quality.body)).toEqual({
+      scores: { overall: 99.5 },
+      evidence: [{ kind: 'gap', instrument: '005930.KRX', offset: 4 }],
+    });
+    expect(quality.headers).toMatchObject({
       'content-type': 'application/json; charset=utf-8',
       'cache-control': 'no-store',
     });
@@ -138,9 +148,12 @@ describe.each(TRANSPORTS)('HTTP over $name', ({ kind }) => {
       status: () => {
         throw new Error('broken');
       },
+      quality: () => {
+        throw new Error('broken');
+      },
       metrics: () => Promise.reject(new Error('broken')),
     });
-    for (const path of ['/v1/status', '/metrics']) {
+    for (const path of ['/v1/status', '/v1/quality', '/metrics']) {
       const answer = await get(path);
       expect(answer.status).toBe(500);
       expect(JSON.parse(answer.body)).toMatchObject({ error: { slug: 'failed' } });
@@ -162,7 +175,7 @@ describe.each(TRANSPORTS)('HTTP over $name', ({ kind }) => {
       [{ origin: 'https://desk.example.com' }, 200],
       [{}, 200],
     ] as [Record<string, string>, number][]) {
-      for (const path of ['/', '/v1/status', '/metrics']) {
+      for (const path of ['/', '/v1/status', '/v1/quality', '/metrics']) {
         expect([headers, (await get(path, headers)).status]).toEqual([headers, status]);
       }
       const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/v1/stream`, { headers });
@@ -172,8 +185,8 @@ describe.each(TRANSPORTS)('HTTP over $name', ({ kind }) => {
       if (status !== 200) expect(response.statusCode).toBe(403);
       socket.terminate();
     }
-    expect(gateway.stats.refused.get('foreign_host')).toBe(8);
-    expect(gateway.stats.refused.get('foreign_origin')).toBe(12);
+    expect(gateway.stats.refused.get('foreign_host')).toBe(10);
+    expect(gateway.stats.refused.get('foreign_origin')).toBe(15);
   });
 });
 

@@ -1,5 +1,5 @@
-// The HTTP side: the page, /v1/status, /metrics, /healthz and /readyz. GET and HEAD only; what it says comes from
-// callbacks, because the gateway knows nothing of the engine.
+// The HTTP side: the page, /v1/status, /v1/quality, /metrics, /healthz and /readyz. GET and HEAD only; what it says comes
+// from callbacks, because the gateway knows nothing of the engine.
 import type { Logger } from 'pino';
 import type { Access } from './access.ts';
 import { type RefusalSlug, refusal } from './errors.ts';
@@ -25,7 +25,7 @@ const SECURITY_HEADERS = {
   'referrer-policy': 'no-referrer',
 } as const;
 
-export interface HttpRoutesOptions extends Pick<GatewayOptions, 'status' | 'metrics' | 'ready'> {
+export interface HttpRoutesOptions extends Pick<GatewayOptions, 'status' | 'quality' | 'metrics' | 'ready'> {
   readonly access: Access;
   readonly files: ReadonlyMap<string, StaticFile>;
   readonly streamPath: string;
@@ -62,7 +62,7 @@ export class HttpRoutes {
   }
 
   private async route(request: HttpRequest): Promise<HttpResponse> {
-    const { status, metrics, ready, files, streamPath } = this.options;
+    const { status, quality, metrics, ready, files, streamPath } = this.options;
     switch (request.path) {
       case streamPath:
         return this.refuse('upgrade_required');
@@ -71,13 +71,19 @@ export class HttpRoutes {
       case '/readyz':
         return ready() ? text(200, 'ready') : text(503, 'not ready');
       case '/v1/status':
-        return answer(200, 'application/json; charset=utf-8', JSON.stringify(status()));
+        return json(status());
+      case '/v1/quality':
+        return json(quality());
       case '/metrics':
         return answer(200, 'text/plain; version=0.0.4; charset=utf-8', await metrics());
     }
     const file = files.get(request.path);
     return file === undefined ? this.refuse('not_found') : fileAnswer(file, request.header('if-none-match'));
   }
+}
+
+function json(body: unknown): HttpResponse {
+  return answer(200, 'application/json; charset=utf-8', JSON.stringify(body));
 }
 
 function text(status: number, body: string): HttpResponse {

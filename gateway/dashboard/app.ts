@@ -2,7 +2,9 @@
 import type { Channel, Message, SignalMessage } from '../../engine/messages.ts';
 import { KisignalClient, type Selection } from '../client.ts';
 import type { SnapshotMessage, UpdateMessage, WelcomeMessage } from '../protocol.ts';
+import { AlertNotice } from './alert-notice.ts';
 import { Appearance } from './appearance.ts';
+import { DataQuality } from './data-quality.ts';
 import { required } from './element.ts';
 import { FeedState } from './feed-state.ts';
 import { FrameScheduler, type View } from './frame.ts';
@@ -21,8 +23,19 @@ import { Translation } from './translation.ts';
 import { WatchList } from './watch-list.ts';
 
 /** Of every instrument; what only the chosen one is drawn with is subscribed for it alone. */
-const CHANNELS_OF_ALL: Channel[] = ['ticks', 'predictions', 'signals', 'scores', 'status', 'latency'];
-const CHANNELS_OF_SELECTED: Channel[] = ['books', 'bars', 'indicators'];
+const CHANNELS_OF_ALL: Channel[] = [
+  'ticks',
+  'market',
+  'predictions',
+  'signals',
+  'scores',
+  'alerts',
+  'status',
+  'latency',
+];
+const CHANNELS_OF_SELECTED: Channel[] = ['books', 'bars', 'indicators', 'quality'];
+/** Scores of every instrument, but those of its streams only of the chosen one. */
+const QUALITY_OF_ALL: Selection = { channels: ['quality'], variants: [''] };
 
 const memory = browserMemory();
 const context: PageContext = {
@@ -43,10 +56,12 @@ const book = new OrderBook(section('book'), context);
 const prediction = new Prediction(section('prediction'), context);
 const indicators = new IndicatorValues(section('indicators'), context, () => chart.interval);
 const signals = new SignalList(section('signals'), context, select, () => frames.mark(signals));
+const quality = new DataQuality(section('quality'), context, select);
+const alert = new AlertNotice(section('alert'), context, showQuality, () => frames.mark(alert));
 const latency = new Latency(section('latency'), context);
 const feed = new FeedState(section('feed'), context);
 const ofSelected: View[] = [quote, chart, book, prediction, indicators];
-const all: View[] = [page, watchList, ...ofSelected, signals, latency, feed];
+const all: View[] = [page, watchList, ...ofSelected, signals, quality, alert, latency, feed];
 
 const client = new KisignalClient({
   url: `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/v1/stream`,
@@ -66,6 +81,7 @@ const client = new KisignalClient({
   onError: ({ text }) => refused(text),
 });
 subscribe({ channels: CHANNELS_OF_ALL });
+subscribe(QUALITY_OF_ALL);
 if (context.selected !== '') subscribe(ofInstrument(context.selected));
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', restyle);
@@ -102,16 +118,19 @@ function refused(text: string): void {
 function show({ type, channel, instrument }: SnapshotMessage | UpdateMessage, fresh: readonly Message[]): void {
   if (context.selected === '' && channel === 'ticks') select(instrument);
   const selected = instrument === context.selected;
-  if (channel === 'ticks' || channel === 'predictions') frames.mark(watchList);
+  if (channel === 'ticks' || channel === 'predictions' || channel === 'market') frames.mark(watchList);
   if (channel === 'signals' || channel === 'scores') frames.mark(signals);
   if (channel === 'signals' && type === 'update') {
     for (const signal of fresh) signals.announce(instrument, signal as SignalMessage);
   }
-  // Open horizons count down with the engine's time, which the status tells every second.
-  if (channel === 'status') frames.mark(feed, signals, page);
+  if (channel === 'quality') frames.mark(quality, feed);
+  if (channel === 'alerts') frames.mark(alert, quality);
+  // Open horizons count down with the engine's time, which the status tells every second; what was resolved goes by it.
+  if (channel === 'status') frames.mark(feed, signals, page, alert, quality);
   if (channel === 'latency') frames.mark(latency);
   if (!selected) return;
   if (channel === 'ticks') frames.mark(quote, chart, book);
+  if (channel === 'market') frames.mark(quote);
   if (channel === 'books') frames.mark(book, quote);
   if (channel === 'bars' || channel === 'signals') frames.mark(chart);
   if (channel === 'indicators') frames.mark(indicators);
@@ -130,7 +149,12 @@ function select(instrument: string): void {
   context.selected = instrument;
   subscribe(ofInstrument(instrument));
   history.replaceState(null, '', `#${instrument}`);
-  frames.mark(watchList, signals, ...ofSelected);
+  frames.mark(watchList, signals, quality, ...ofSelected);
+}
+
+function showQuality(): void {
+  page.open('system');
+  section('quality').scrollIntoView({ block: 'nearest' });
 }
 
 function restyle(): void {

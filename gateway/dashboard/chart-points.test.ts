@@ -1,10 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SignalMessage } from '../../engine/messages.ts';
-import { placedSignals, resumeIndex } from './chart-points.ts';
+import { markedBars, placedSignals, resumeIndex } from './chart-points.ts';
 import type { ChartBar } from './forming-bar.ts';
 
-const bar = (startUs: number): ChartBar => ({ startUs, open: 1, high: 1, low: 1, close: 1, volume: 1, complete: true });
+const bar = (startUs: number): ChartBar => ({
+  startUs,
+  open: 1,
+  high: 1,
+  low: 1,
+  close: 1,
+  volume: 1,
+  complete: true,
+  filled: false,
+});
 const MAX = 1000;
 
 describe('drawing of the chart', () => {
@@ -34,6 +43,12 @@ describe('drawing of the chart', () => {
     // The drawn bar is no more.
     expect(resumeIndex(bars, { lastStartUs: 9, count: 3 }, MAX)).toBe(-1);
     expect(resumeIndex(bars, { lastStartUs: 3, count: 3 }, 2)).toBe(-1);
+  });
+
+  it('counts bars that are torn and bars that were filled', () => {
+    const torn = { ...bar(2), complete: false };
+    const filled = { ...bar(3), filled: true };
+    expect(markedBars([bar(1), torn, torn, filled])).toEqual({ torn: 2, filled: 1 });
   });
 
   it('places signals of the instrument on their bars, oldest first', () => {

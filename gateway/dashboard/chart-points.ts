@@ -36,6 +36,17 @@ export function resumeIndex(
   return index > drawn.count - 1 ? -1 : index;
 }
 
+/** Bars that the feed tore and those that were filled, for whoever cannot see their colours. */
+export function markedBars(bars: readonly ChartBar[]): { torn: number; filled: number } {
+  let torn = 0;
+  let filled = 0;
+  for (const bar of bars) {
+    if (bar.filled) filled += 1;
+    else if (!bar.complete) torn += 1;
+  }
+  return { torn, filled };
+}
+
 export interface PlacedSignal {
   id: string;
   startUs: number;

@@ -104,6 +104,7 @@ export async function serve(
     ...listen,
     origin: () => ({ epoch: market.epoch, source: market.source }),
     status: () => ({ source: market.source, epoch: market.epoch, version: '0.1.0', instruments }),
+    quality: () => ({ evidence: [] }),
     metrics: () => '',
     ready: () => true,
     dashboard: mounts.map((mount) =>

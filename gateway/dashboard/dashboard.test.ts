@@ -1,61 +1,11 @@
 // The page in a real Chromium, served by a real gateway, fed through a real bus.
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Gateway } from '../gateway.ts';
-import { chromiumPath, compileDashboard, launchChromium, Market, serve } from './dashboard-fixture.ts';
-import { HYNIX, INSTRUMENTS, openMarket, SAMSUNG, signal, status, tick } from './sample-market-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { chromiumPages, hasChromium, PHONE, shows, whyNot } from './browser-fixture.ts';
+import { Market } from './dashboard-fixture.ts';
+import { HYNIX, openMarket, SAMSUNG, signal, status, tick } from './sample-market-fixture.ts';
 
-const executable = chromiumPath();
-const reason = executable === null ? ' (skipped: no Chromium at CHROMIUM_PATH or on the PATH)' : '';
-
-describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
-  let browser: Browser;
-  let compiled: Awaited<ReturnType<typeof compileDashboard>>;
-  const gateways: Gateway[] = [];
-  /** What no page may do: complain, break its content policy, or ask another host. */
-  const faults: string[] = [];
-
-  beforeAll(async () => {
-    compiled = await compileDashboard();
-    browser = await launchChromium(executable!);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await compiled?.remove();
-  });
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
-    for (const gateway of gateways.splice(0)) await gateway.close('test over');
-    expect(faults.splice(0)).toEqual([]);
-  });
-
-  async function start(market: Market, listen?: Parameters<typeof serve>[3]): Promise<Gateway> {
-    const gateway = await serve(market, compiled.folder, INSTRUMENTS, listen);
-    gateways.push(gateway);
-    return gateway;
-  }
-
-  async function visit(gateway: Gateway, options: BrowserContextOptions = {}, path = '/'): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 960 }, locale: 'en-US', ...options });
-    const page = await context.newPage();
-    page.on('pageerror', (error) => faults.push(String(error)));
-    page.on('request', (request) => {
-      if (!request.url().startsWith(gateway.url)) faults.push(`asked ${request.url()}`);
-    });
-    page.on('response', (response) => {
-      if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`);
-    });
-    await page.addInitScript(() => {
-      document.addEventListener('securitypolicyviolation', (violation) => {
-        throw new Error(`content policy: ${violation.violatedDirective} ${violation.blockedURI}`);
-      });
-    });
-    await page.goto(gateway.url + path);
-    return page;
-  }
-
-  const shows = (page: Page, selector: string, text: string | RegExp) =>
-    expect.poll(() => page.textContent(selector), { timeout: 20_000, interval: 20 }).toMatch(text);
+describe.skipIf(!hasChromium)(`the page in Chromium${whyNot}`, () => {
+  const { start, visit } = chromiumPages();
 
   it('shows every channel of the chosen instrument, and that the market is simulated', async () => {
     const market = new Market();
@@ -76,6 +26,7 @@ describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
     await shows(page, '#signals [data-part=summary]', 'Latest 1 scored: 100.0%');
     await shows(page, '[data-stage=total]', /12 µs1\.25 ms300 µs/);
     await shows(page, '[data-tile=ticksPerSecond]', '212');
+    await shows(page, '[data-tile=quality]', '98.9');
     await shows(page, '.watch-rows', /SK hynix.*182,500.*−0\.27%/s);
     await shows(page, 'footer', 'Not investment advice');
     // The forming second, which no bar holds yet, stands in the chart's legend.
@@ -208,9 +159,9 @@ describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
   it('fits a phone: one view at a time, nothing wider than the screen, tabs large enough for a thumb', async () => {
     const market = new Market();
     openMarket(market);
-    const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
-    const page = await visit(await start(market), phone);
+    const page = await visit(await start(market), PHONE);
     await shows(page, '#quote-name', 'Samsung Electronics');
+    const panels: Record<string, number> = { watch: 1, chart: 4, signals: 1, system: 2 };
     for (const [tab, section] of Object.entries({
       watch: 'watch',
       chart: 'book',
@@ -219,7 +170,7 @@ describe.skipIf(executable === null)(`the page in Chromium${reason}`, () => {
     })) {
       await page.tap(`[data-open=${tab}]`);
       expect(await page.isVisible(`#${section}`), tab).toBe(true);
-      expect(await page.locator('main > div > section:visible').count(), tab).toBe(tab === 'chart' ? 4 : 1);
+      expect(await page.locator('main > div > section:visible').count(), tab).toBe(panels[tab]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth), tab).toBe(390);
       expect((await page.locator(`[data-open=${tab}]`).boundingBox())!.height).toBeGreaterThanOrEqual(44);
     }

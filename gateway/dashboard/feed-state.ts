@@ -1,7 +1,8 @@
-// State of the feed and the engine in one strip, from the status channel.
+// State of the feed and the engine in one strip, from the status channel; the overall score of the data beside it.
 import { mark, required, write } from './element.ts';
 import type { View } from './frame.ts';
 import type { PageContext } from './page-context.ts';
+import { scoreTone } from './quality-ranking.ts';
 
 export class FeedState implements View {
   private readonly root: HTMLElement;
@@ -35,6 +36,8 @@ export class FeedState implements View {
     this.put('quarantined', format.number(status?.quarantined), {
       tone: status !== null && status.quarantined > 0 ? 'warn' : '',
     });
+    const tone = scoreTone(state.quality?.overall);
+    this.put('quality', format.score(state.quality?.overall), { tone: tone === 'good' ? '' : tone });
     this.put('connections', format.number(status?.connections));
     this.put('state', status === null ? '–' : translation.code('state', status.state));
     this.put('ticks', format.compact(status?.ticks));

@@ -19,6 +19,22 @@ describe('numbers on the page', () => {
     expect(en.decimal('-0.5')).toBe('−0.5');
   });
 
+  it('show scores downwards: nothing but 100 reads 100', () => {
+    expect([100, 99.99, 99.9, 76.43, 0, undefined].map((score) => en.score(score))).toEqual([
+      '100.0',
+      '99.9',
+      '99.9',
+      '76.4',
+      '0.0',
+      '–',
+    ]);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1000 }), (tenths) => {
+        expect(en.score(tenths / 10)).toBe((tenths / 10).toFixed(1));
+      }),
+    );
+  });
+
   it('show the change against the previous close', () => {
     expect(en.change(changeRatio(71_200, 1200))).toBe('+1.71%');
     expect(en.change(changeRatio(71_200, -1200))).toBe('−1.66%');

@@ -53,6 +53,12 @@ export class Format {
     return ratio === null || !Number.isFinite(ratio) ? NONE : `${fixed(ratio * 100, 1)}%`;
   }
 
+  /** A score of 0 … 100 with one decimal, downwards: nothing but 100 reads 100.0. */
+  score(value: number | null | undefined): string {
+    // What a hundredth's binary form falls short of must not take a tenth away.
+    return value == null || !Number.isFinite(value) ? NONE : fixed(Math.floor(value * 10 + 1e-6) / 10, 1);
+  }
+
   /** Basis points with their sign. */
   basisPoints(value: number | null): string {
     return value === null || !Number.isFinite(value) ? NONE : `${signedFixed(value, 1)} bp`;

@@ -34,6 +34,7 @@ function barsOf(ticks: readonly TickMessage[], intervalUs: number): ChartBar[] {
       close: prices.at(-1)!,
       volume: own.reduce((sum, t) => sum + t.volume, 0),
       complete: true,
+      filled: false,
     };
   });
 }
@@ -84,6 +85,7 @@ describe('the forming bar', () => {
       close: 103,
       volume: 6,
       complete: true,
+      filled: false,
     });
   });
 
@@ -93,8 +95,38 @@ describe('the forming bar', () => {
     expect(formingBar({ ...rest, lastClosedStartUs: -1, ticks: [] })).toBeNull();
   });
 
+  it('is never called filled, even where a part of it was', () => {
+    const second = {
+      startUs: 60 * SECOND,
+      open: 1,
+      high: 1,
+      low: 1,
+      close: 1,
+      volume: 1,
+      complete: true,
+      filled: true,
+    };
+    const forming = formingBar({
+      intervalUs: MINUTE,
+      lastClosedStartUs: 0,
+      finer: [second],
+      finerIntervalUs: SECOND,
+      ticks: [],
+    });
+    expect(forming).toMatchObject({ startUs: MINUTE, complete: true, filled: false });
+  });
+
   it('is incomplete where a second in it is', () => {
-    const second = { startUs: 60 * SECOND, open: 1, high: 1, low: 1, close: 1, volume: 1, complete: false };
+    const second = {
+      startUs: 60 * SECOND,
+      open: 1,
+      high: 1,
+      low: 1,
+      close: 1,
+      volume: 1,
+      complete: false,
+      filled: false,
+    };
     const forming = formingBar({
       intervalUs: MINUTE,
       lastClosedStartUs: 0,

@@ -3,7 +3,10 @@
 import type { BarMessage, TickMessage } from '../../engine/messages.ts';
 
 /** What the chart draws of a bar, closed or forming. */
-export type ChartBar = Pick<BarMessage, 'startUs' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'complete'>;
+export type ChartBar = Pick<
+  BarMessage,
+  'startUs' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'complete' | 'filled'
+>;
 
 export const INTERVALS = ['1s', '1m'] as const;
 export type Interval = (typeof INTERVALS)[number];
@@ -37,13 +40,15 @@ export function formingBar(input: FormingBarInput): ChartBar | null {
   for (const tick of ticks) {
     if (tick.exchangeTimeUs < ticksFromUs) continue;
     const { price, volume } = tick;
-    bar = joined(bar, { startUs, open: price, high: price, low: price, close: price, volume, complete: true }, startUs);
+    const prices = { open: price, high: price, low: price, close: price };
+    bar = joined(bar, { startUs, ...prices, volume, complete: true, filled: false }, startUs);
   }
   return bar;
 }
 
 function joined(bar: ChartBar | null, part: ChartBar, startUs: number): ChartBar {
-  if (bar === null) return { ...part, startUs };
+  // What is forming comes from the feed, whatever a part of it was filled from.
+  if (bar === null) return { ...part, startUs, filled: false };
   return {
     startUs,
     open: bar.open,
@@ -52,5 +57,6 @@ function joined(bar: ChartBar | null, part: ChartBar, startUs: number): ChartBar
     close: part.close,
     volume: bar.volume + part.volume,
     complete: bar.complete && part.complete,
+    filled: false,
   };
 }

@@ -29,7 +29,7 @@ const update = (...of: Parameters<typeof envelope>): UpdateMessage => {
   return { type: 'update', ...made, prevSeq: made.messages[0].seq - 1, times: [0, 0, 0, 0, 0, 0] };
 };
 const tick = (seq: number, price = 100) => ({ seq, timeUs: seq * 1_000_000, exchangeTimeUs: seq * 1_000_000, price });
-const bar = (seq: number) => ({ seq, startUs: seq * 1_000_000 });
+const bar = (seq: number, second = seq, filled = false) => ({ seq, startUs: second * 1_000_000, filled });
 
 describe('the market state', () => {
   it('folds a snapshot, then updates; an equal message that comes twice counts once', () => {
@@ -103,8 +103,63 @@ describe('the market state', () => {
     }
   });
 
+  it('puts a filled bar where the torn one of the same start stood, from an update and from a snapshot', () => {
+    const bars = (state: MarketState) =>
+      state
+        .instrument(A)
+        .barsOf('1m')
+        .toArray()
+        .map(({ startUs, filled }) => [startUs / 1_000_000, filled]);
+    const followed = new MarketState();
+    followed.apply(snapshot('bars', A, '1m', [bar(1), bar(2), bar(3)]));
+    followed.apply(update('bars', A, '1m', [bar(4, 2, true)]));
+    const joined = new MarketState();
+    joined.apply(snapshot('bars', A, '1m', [bar(1), bar(2), bar(3), bar(4, 2, true)]));
+    for (const state of [followed, joined]) {
+      expect(bars(state)).toEqual([
+        [1, false],
+        [2, true],
+        [3, false],
+      ]);
+    }
+    expect(followed.instrument(A).barsOf('1m').pastRevision).toBeGreaterThan(0);
+  });
+
+  it('keeps scores by stream, conditions of trading, and of each alert only the latest', () => {
+    const state = new MarketState();
+    state.apply(snapshot('quality', 'engine', '', [{ seq: 5, overall: 97 }]));
+    state.apply(snapshot('quality', A, '', [{ seq: 1, overall: 91 }]));
+    state.apply(update('quality', A, 'books', [{ seq: 1, overall: 82 }]));
+    state.apply(
+      update('market', A, '', [
+        { seq: 1, phase: 'pre' },
+        { seq: 2, phase: 'continuous', halted: true },
+      ]),
+    );
+    const alert = (seq: number, was: string, subject = 'engine') => ({
+      seq,
+      rule: 'data_quality',
+      subject,
+      state: was,
+    });
+    state.apply(snapshot('alerts', 'engine', '', [alert(1, 'raised'), alert(2, 'raised', A), alert(3, 'resolved')]));
+    expect(state.quality?.overall).toBe(97);
+    const { quality, market } = state.instrument(A);
+    expect([...quality].map(([variant, { overall }]) => [variant, overall])).toEqual([
+      ['', 91],
+      ['books', 82],
+    ]);
+    expect(market).toMatchObject({ phase: 'continuous', halted: true });
+    expect([...state.alerts.values()].map(({ seq }) => seq)).toEqual([3, 2]);
+
+    state.apply(update('quality', 'engine', '', [{ seq: 1, overall: 100 }], 'e2'));
+    expect([state.quality?.overall, state.alerts.size, state.instrument(A).market]).toEqual([100, 0, null]);
+  });
+
   it('makes no instrument of the engine’s own streams', () => {
     const state = new MarketState();
+    state.apply(snapshot('alerts', 'engine', '', [{ seq: 1, rule: 'data_quality', subject: 'engine' }]));
+    state.apply(snapshot('quality', 'engine', '', [{ seq: 1, overall: 100 }]));
     state.apply(snapshot('status', 'engine', '', [{ seq: 1, ticks: 5 }]));
     state.apply(snapshot('latency', 'engine', '', [{ seq: 1, count: 5 }]));
     expect(state.instruments.size).toBe(0);
@@ -134,6 +189,11 @@ describe('the market state', () => {
       state.apply(update('latency', 'engine', '', [{ seq, count: 1 }]));
     }
     const { ticks, trail } = state.instrument(A);
+    for (let seq = 1; seq <= 500; seq++) {
+      state.apply(update('alerts', 'engine', '', [{ seq, rule: 'data_quality', subject: `${seq}` }]));
+    }
+    expect(state.alerts.size).toBeLessThanOrEqual(100);
+    expect([...state.alerts.keys()].at(-1)).toBe('data_quality 500');
     const kept = [ticks, trail, state.instrument(A).barsOf('1s'), state.latencies];
     for (const list of kept) expect(list.toArray().length).toBe(list.capacity);
   });

@@ -1,11 +1,15 @@
 // What the page knows: snapshots and updates folded per instrument, every list bounded. No drawing, no network.
 import type {
+  AlertMessage,
   BarMessage,
   BookMessage,
+  Channel,
   IndicatorsMessage,
   LatencyMessage,
+  MarketMessage,
   Message,
   PredictionMessage,
+  QualityMessage,
   ScoreMessage,
   SignalMessage,
   SourceKind,
@@ -14,6 +18,7 @@ import type {
 } from '../../engine/messages.ts';
 import type { SnapshotMessage, UpdateMessage } from '../protocol.ts';
 import { isCountedByProcess } from '../stream-continuity.ts';
+import { BarSeries } from './bar-series.ts';
 import { RecentList } from './recent-list.ts';
 import { SignalBoard } from './signal-board.ts';
 
@@ -31,6 +36,8 @@ const TRAIL_STEP_US = 1_000_000;
 const PROBABILITIES_KEPT = 120;
 const SIGNALS_KEPT = 200;
 const LATENCIES_KEPT = 300;
+/** Rules and subjects are few; beyond it the alert that was heard of first goes. */
+const ALERTS_KEPT = 100;
 /** More streams than the largest bench has; what comes beyond is not kept and is counted. */
 const STREAMS_MAX = 20_000;
 
@@ -40,12 +47,15 @@ export class InstrumentState {
   readonly ticks = new RecentList<TickMessage>(TICKS_KEPT);
   /** The last price of each second, for the small line in the watch list. */
   readonly trail = new RecentList<number>(TRAIL_KEPT);
-  readonly bars = new Map<string, RecentList<BarMessage>>();
+  readonly bars = new Map<string, BarSeries>();
   readonly indicators = new Map<string, IndicatorsMessage>();
   readonly predictions = new Map<string, PredictionMessage>();
   /** Probabilities of up, of the model that spoke first. */
   readonly probabilities = new RecentList<number>(PROBABILITIES_KEPT);
+  /** Scores of the day by variant: '' of the instrument, `trades` and `books` of one of its streams. */
+  readonly quality = new Map<string, QualityMessage>();
   book: BookMessage | null = null;
+  market: MarketMessage | null = null;
   private trailTimeUs = 0;
 
   constructor(instrument: string) {
@@ -62,10 +72,10 @@ export class InstrumentState {
     return undefined;
   }
 
-  barsOf(interval: string): RecentList<BarMessage> {
+  barsOf(interval: string): BarSeries {
     let bars = this.bars.get(interval);
     if (bars === undefined) {
-      bars = new RecentList(BARS_KEPT);
+      bars = new BarSeries(BARS_KEPT);
       this.bars.set(interval, bars);
     }
     return bars;
@@ -89,7 +99,11 @@ export class MarketState {
   readonly names = new Map<string, InstrumentName>();
   readonly signals = new SignalBoard(SIGNALS_KEPT);
   readonly latencies = new RecentList<LatencyMessage>(LATENCIES_KEPT);
+  /** The latest of each rule and subject, raised or resolved. */
+  readonly alerts = new Map<string, AlertMessage>();
   status: StatusMessage | null = null;
+  /** Of all data together. */
+  quality: QualityMessage | null = null;
   source: SourceKind | null = null;
   epoch: string | null = null;
   version = '';
@@ -138,7 +152,9 @@ export class MarketState {
     this.seqs.clear();
     this.signals.clear();
     this.latencies.replace([]);
+    this.alerts.clear();
     this.status = null;
+    this.quality = null;
     for (const instrument of this.instruments.keys()) {
       this.instruments.set(instrument, new InstrumentState(instrument));
     }
@@ -146,28 +162,41 @@ export class MarketState {
 
   /** A snapshot stands for the whole stream: what it replaces goes. Ticks go on; signals and scores are kept by id. */
   private forget({ channel, instrument, variant }: SnapshotMessage): void {
-    if (channel === 'bars') this.instrument(instrument).barsOf(variant).replace([]);
+    if (channel === 'bars') this.instrument(instrument).barsOf(variant).clear();
     else if (channel === 'latency') this.latencies.replace([]);
   }
 
   private fold({ channel, instrument, variant }: SnapshotMessage | UpdateMessage, message: Message): void {
     // What concerns no instrument comes first, so that `engine` does not become one.
-    if (channel === 'status') {
-      this.status = message as StatusMessage;
-      return;
-    }
-    if (channel === 'latency') {
-      this.latencies.push(message as LatencyMessage);
-      return;
-    }
-    const state = this.instrument(instrument);
+    if (instrument === 'engine') this.foldEngine(channel, message);
+    else this.foldInstrument(this.instrument(instrument), channel, variant, message);
+  }
+
+  private foldEngine(channel: Channel, message: Message): void {
+    if (channel === 'status') this.status = message as StatusMessage;
+    else if (channel === 'latency') this.latencies.push(message as LatencyMessage);
+    else if (channel === 'quality') this.quality = message as QualityMessage;
+    else if (channel === 'alerts') this.foldAlert(message as AlertMessage);
+  }
+
+  private foldAlert(alert: AlertMessage): void {
+    const key = `${alert.rule} ${alert.subject}`;
+    const [first] = this.alerts.keys();
+    if (first !== undefined && !this.alerts.has(key) && this.alerts.size >= ALERTS_KEPT) this.alerts.delete(first);
+    this.alerts.set(key, alert);
+  }
+
+  private foldInstrument(state: InstrumentState, channel: Channel, variant: string, message: Message): void {
+    const { instrument } = state;
     if (channel === 'ticks') state.addTick(message as TickMessage);
     else if (channel === 'books') state.book = message as BookMessage;
-    else if (channel === 'bars') state.barsOf(variant).push(message as BarMessage);
+    else if (channel === 'bars') state.barsOf(variant).put(message as BarMessage);
     else if (channel === 'indicators') state.indicators.set(variant, message as IndicatorsMessage);
     else if (channel === 'predictions') state.addPrediction(variant, message as PredictionMessage);
     else if (channel === 'signals') this.signals.addSignal(instrument, message as SignalMessage);
-    else this.signals.addScore(instrument, message as ScoreMessage);
+    else if (channel === 'scores') this.signals.addScore(instrument, message as ScoreMessage);
+    else if (channel === 'quality') state.quality.set(variant, message as QualityMessage);
+    else if (channel === 'market') state.market = message as MarketMessage;
   }
 }
 

@@ -14,7 +14,7 @@ import {
   type Time,
   type UTCTimestamp,
 } from '/assets/lightweight-charts.js';
-import { chartBars, placedSignals, resumeIndex } from './chart-points.ts';
+import { chartBars, markedBars, placedSignals, resumeIndex } from './chart-points.ts';
 import { element, required, write } from './element.ts';
 import { type ChartBar, INTERVALS, type Interval } from './forming-bar.ts';
 import type { View } from './frame.ts';
@@ -37,7 +37,7 @@ export class PriceChart implements View {
   private readonly lines: Record<Line, ISeriesApi<'Line'>>;
   private readonly markers: ISeriesMarkersPluginApi<Time>;
   private readonly hidden = new Set<string>();
-  private drawn = { key: '', lastStartUs: 0, count: 0 };
+  private drawn = { key: '', lastStartUs: 0, count: 0, pastRevision: 0 };
   private drawnMarkers = '';
   private bars: ChartBar[] = [];
   /** The bar under the crosshair, in chart time; null: the newest. */
@@ -75,7 +75,7 @@ export class PriceChart implements View {
       sma: this.chart.addSeries(LineSeries, line),
       ema: this.chart.addSeries(LineSeries, line),
     };
-    this.candles = this.chart.addSeries(CandlestickSeries, { borderVisible: false });
+    this.candles = this.chart.addSeries(CandlestickSeries, {});
     this.markers = createSeriesMarkers(this.candles, []);
     this.chart.subscribeCrosshairMove(({ time }) => {
       this.pointedTime = time ?? null;
@@ -102,7 +102,14 @@ export class PriceChart implements View {
         timeFormatter: (time: Time) => format.timeOfDay(((time as number) - KOREA_SECONDS) * 1_000_000),
       },
     });
-    this.candles.applyOptions({ upColor: rise, downColor: fall, wickUpColor: rise, wickDownColor: fall });
+    this.candles.applyOptions({
+      upColor: rise,
+      downColor: fall,
+      wickUpColor: rise,
+      wickDownColor: fall,
+      borderUpColor: rise,
+      borderDownColor: fall,
+    });
     this.lines.sma.applyOptions({ color: appearance.colour('line-sma') });
     this.lines.ema.applyOptions({ color: appearance.colour('line-ema') });
     for (const band of [this.lines.upper, this.lines.lower])
@@ -116,8 +123,11 @@ export class PriceChart implements View {
     const state = selectedState(this.context);
     this.bars = state === undefined ? [] : chartBars(state, this.interval);
     const key = `${selected} ${this.interval}`;
-    const resumed = key === this.drawn.key ? resumeIndex(this.bars, this.drawn, POINTS_MAX) : -1;
-    if (resumed < 0) this.drawAll(key);
+    // A bar that was filled stands where a torn one was drawn: the past is drawn anew.
+    const pastRevision = state?.barsOf(this.interval).pastRevision ?? 0;
+    const goesOn = key === this.drawn.key && pastRevision === this.drawn.pastRevision;
+    const resumed = goesOn ? resumeIndex(this.bars, this.drawn, POINTS_MAX) : -1;
+    if (resumed < 0) this.drawAll(key, pastRevision);
     else this.drawFrom(resumed);
     this.drawMarkers();
     this.drawLegend();
@@ -127,11 +137,11 @@ export class PriceChart implements View {
     }
     write(required(this.root, '.chart-note'), this.bars.length === 0 ? translation.text('chart.empty') : '');
     const interval = translation.text(`chart.interval.${this.interval}`);
-    const description = translation.text('chart.description', { name: nameOf(this.context, selected), interval });
-    required(this.root, '.chart-canvas').setAttribute('aria-label', description);
+    const named = { name: nameOf(this.context, selected), interval, ...markedBars(this.bars) };
+    required(this.root, '.chart-canvas').setAttribute('aria-label', translation.text('chart.description', named));
   }
 
-  private drawAll(key: string): void {
+  private drawAll(key: string, pastRevision: number): void {
     const moved = key !== this.drawn.key;
     this.candles.setData(this.bars.map((bar) => this.candle(bar)));
     this.volumes.setData(this.bars.map((bar) => this.volume(bar)));
@@ -151,7 +161,7 @@ export class PriceChart implements View {
     }
     const lastStartUs = this.bars[this.bars.length - 1]?.startUs ?? 0;
     // Without bars the key is not taken, so that the first bars are still brought into view.
-    this.drawn = { key: this.bars.length === 0 ? '' : key, lastStartUs, count: this.bars.length };
+    this.drawn = { key: this.bars.length === 0 ? '' : key, lastStartUs, count: this.bars.length, pastRevision };
   }
 
   private drawFrom(index: number): void {
@@ -203,7 +213,8 @@ export class PriceChart implements View {
             [translation.text('chart.close'), format.number(bar.close)],
             [translation.text('chart.volume'), format.compact(bar.volume)],
           ];
-    if (bar?.complete === false) parts.push(['', translation.text('chart.incomplete')]);
+    if (bar?.filled === true) parts.push(['', translation.text('chart.filled')]);
+    else if (bar?.complete === false) parts.push(['', translation.text('chart.incomplete')]);
     const legend = required(this.root, '.chart-legend');
     const text = parts.flat().join('\n');
     if (legend.dataset.drawn === text) return;
@@ -213,17 +224,22 @@ export class PriceChart implements View {
     );
   }
 
+  /** A filled bar is an outline in its colour, a torn one is grey. */
   private candle(bar: ChartBar) {
+    const { appearance } = this.context;
     const { open, high, low, close } = bar;
     const plain = { time: timeOf(bar), open, high, low, close };
+    if (bar.filled) return { ...plain, color: appearance.colour('panel') };
     if (bar.complete) return plain;
-    const grey = this.context.appearance.colour('text-muted');
-    return { ...plain, color: grey, wickColor: grey };
+    const grey = appearance.colour('text-muted');
+    return { ...plain, color: grey, wickColor: grey, borderColor: grey };
   }
 
   private volume(bar: ChartBar) {
     const direction = bar.close >= bar.open ? 'rise' : 'fall';
-    return { time: timeOf(bar), value: bar.volume, color: this.context.appearance.colour(direction, 0.3) };
+    const torn = !bar.complete && !bar.filled;
+    const colour = this.context.appearance.colour(torn ? 'text-muted' : direction, bar.filled ? 0.14 : 0.3);
+    return { time: timeOf(bar), value: bar.volume, color: colour };
   }
 
   private listenToControls(changed: () => void): void {

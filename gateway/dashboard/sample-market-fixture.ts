@@ -1,5 +1,5 @@
 // For tests of the page: a market of three instruments a minute after ten, with something in every channel.
-import type { StatusMessage, TickMessage } from '../../engine/messages.ts';
+import type { AlertMessage, MarketMessage, QualityMessage, StatusMessage, TickMessage } from '../../engine/messages.ts';
 import type { Market } from './dashboard-fixture.ts';
 
 export const SAMSUNG = '005930.KRX';
@@ -10,8 +10,9 @@ export const INSTRUMENTS = [
   { instrument: '035420.KRX', code: '035420', nameKo: '<img src=x>', nameEn: '<img src=x>' },
 ];
 /** 10:00:00 in Seoul. */
-const TEN_US = Date.UTC(2026, 9, 12, 1) * 1000;
+export const TEN_US = Date.UTC(2026, 9, 12, 1) * 1000;
 const SECOND_US = 1_000_000;
+const MINUTE_US = 60 * SECOND_US;
 
 export const tick = (second: number, price: number, change = 200): Omit<TickMessage, 'seq'> => ({
   timeUs: TEN_US + second * SECOND_US,
@@ -53,8 +54,53 @@ export const signal = (id: string, second: number) => ({
   configHash: 'h',
   journalOffset: 1,
 });
+export const trading = (changed: Partial<MarketMessage> = {}): Omit<MarketMessage, 'seq'> => ({
+  timeUs: TEN_US,
+  phase: 'continuous',
+  halted: false,
+  volatilityInterruption: false,
+  circuitBreaker: false,
+  sidecar: 'none',
+  auction: false,
+  ...changed,
+});
+export const quality = (overall: number, changed: Partial<QualityMessage> = {}): Omit<QualityMessage, 'seq'> => ({
+  timeUs: TEN_US,
+  completeness: 100,
+  accuracy: 100,
+  consistency: 100,
+  timeliness: 100,
+  overall,
+  findings: {},
+  ...changed,
+});
+export const alert = (changed: Partial<AlertMessage> = {}): Omit<AlertMessage, 'seq'> => ({
+  timeUs: TEN_US + 59 * SECOND_US,
+  rule: 'data_quality',
+  severity: 'warning',
+  state: 'raised',
+  subject: 'engine',
+  value: 76.43,
+  threshold: 80,
+  ...changed,
+});
+/** The minute before ten, so many of them ago. */
+export const minuteBar = (ago: number, changed: { complete?: boolean; filled?: boolean; close?: number } = {}) => ({
+  timeUs: TEN_US - (ago - 1) * MINUTE_US,
+  startUs: TEN_US - ago * MINUTE_US,
+  open: 70_900 + 20 * (ago % 7),
+  high: 71_200 + 20 * (ago % 5),
+  low: 70_700 - 20 * (ago % 3),
+  close: 71_000 + 40 * (ago % 4),
+  volume: 1000 + 30 * ago,
+  turnover: 1,
+  trades: 3,
+  complete: true,
+  filled: false,
+  ...changed,
+});
 
-/** Something in every channel. */
+/** Something in every channel; no alert is raised. */
 export function openMarket(market: Market): void {
   market.publish('ticks', SAMSUNG, '', tick(58, 71_000), tick(60, 71_200));
   market.publish('ticks', HYNIX, '', tick(60, 182_500, -500));
@@ -80,9 +126,16 @@ export function openMarket(market: Market): void {
     turnover: 1,
     trades: 3,
     complete: i !== 30,
+    filled: false,
   }));
   market.publish('bars', SAMSUNG, '1s', ...bars);
-  market.publish('indicators', SAMSUNG, '1s', { timeUs: TEN_US, values: { rsi14: 61.25, ofi50: null } });
+  const minutes = Array.from({ length: 40 }, (_, i) => minuteBar(40 - i, { complete: ![12, 13, 25].includes(40 - i) }));
+  market.publish('bars', SAMSUNG, '1m', ...minutes);
+  market.publish('indicators', SAMSUNG, '1s', {
+    timeUs: TEN_US,
+    complete: true,
+    values: { rsi14: 61.25, ofi50: null },
+  });
   market.publish('predictions', SAMSUNG, 'mlp', {
     timeUs: TEN_US,
     up: 0.625,
@@ -103,6 +156,16 @@ export function openMarket(market: Market): void {
     netBp: 7,
     hit: true,
   });
+  market.publish('market', SAMSUNG, '', trading());
+  market.publish('market', HYNIX, '', trading({ volatilityInterruption: true, auction: true }));
+  const found = { gap: 3, late: 12 };
+  const lowered = { completeness: 91.25, timeliness: 98.4, findings: found };
+  market.publish('quality', SAMSUNG, '', quality(100));
+  market.publish('quality', HYNIX, '', quality(96.12, lowered));
+  market.publish('quality', HYNIX, 'trades', quality(93.9, { ...lowered, completeness: 84.79 }));
+  market.publish('quality', HYNIX, 'books', quality(100));
+  market.publish('quality', 'engine', '', quality(98.97, { completeness: 97.08, timeliness: 99.46, findings: found }));
+  market.publish('alerts', 'engine', '', alert({ state: 'resolved', value: 82, timeUs: TEN_US - MINUTE_US }));
   const stage = { p50: 12, p99: 80, max: 300 };
   const stages = {
     decode: stage,

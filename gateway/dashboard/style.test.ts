@@ -26,7 +26,7 @@ const TEXT_ON_GROUND: [string, string[]][] = [
   ['red', ['panel', 'panel-raised', 'accent-soft']],
   ['blue', ['panel', 'panel-raised', 'accent-soft']],
   ['good', ['panel']],
-  ['accent', ['panel']],
+  ['accent', ['panel', 'panel-raised']],
   ['warning', ['panel', 'warning-soft']],
   ['alert', ['panel', 'alert-soft']],
 ];

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { SESSION_PHASES } from '../../config/session-tables.ts';
+import { FINDING_KINDS } from '../../engine/quality/findings.ts';
 import type { Memory } from './memory.ts';
 import { LANGUAGES, TEXTS, type TextKey } from './texts.ts';
 import { Translation } from './translation.ts';
@@ -32,6 +34,8 @@ describe('the texts', () => {
   it('are Korean in Korean, but for names that are the same everywhere', () => {
     const same = keys.filter((key) => TEXTS.ko[key] === TEXTS.en[key]);
     expect(same.sort()).toEqual([
+      'badge.circuit_breaker',
+      'badge.volatility_interruption',
       'chart.overlay.ema',
       'chart.overlay.sma',
       'latency.p50',
@@ -49,11 +53,20 @@ describe('the texts', () => {
     const source = sources.map(read).join('\n');
     // `connection.${state}` names every text that begins so; codes of the engine are looked up by kind.
     const prefixes = [...source.matchAll(/`([\w.]+\.)\$\{/g)].map((match) => match[1]);
-    const looked = ['reason.', 'market.', 'state.', 'indicator.', ...prefixes];
+    const looked = ['reason.', 'market.', 'session.', 'state.', 'indicator.', 'finding.', 'rule.', ...prefixes];
     const unused = keys.filter(
       (key) => !named.includes(key) && !source.includes(`'${key}'`) && !looked.some((prefix) => key.startsWith(prefix)),
     );
     expect(unused).toEqual([]);
+  });
+});
+
+describe('codes of the engine', () => {
+  it('have a text each: every kind of finding and every session, in full and short', () => {
+    const named = (kind: string) =>
+      keys.filter((key) => key.startsWith(`${kind}.`)).map((key) => key.slice(kind.length + 1));
+    expect(named('finding').sort()).toEqual([...FINDING_KINDS].sort());
+    for (const kind of ['market', 'session']) expect(named(kind).sort()).toEqual([...SESSION_PHASES].sort());
   });
 });
 

@@ -3,6 +3,9 @@ import { Format } from './format.ts';
 import type { Memory } from './memory.ts';
 import { LANGUAGES, type Language, TEXTS, type TextKey } from './texts.ts';
 
+/** Kinds of codes that the engine sends: a text of each is `kind.code`. */
+export type CodeKind = 'reason' | 'market' | 'session' | 'state' | 'indicator' | 'finding' | 'rule';
+
 const REMEMBERED = 'kisignal.language';
 
 export class Translation {
@@ -29,7 +32,7 @@ export class Translation {
   }
 
   /** A code of the engine in words; one that has no text is shown as it came, its underscores as spaces. */
-  code(kind: 'reason' | 'market' | 'state' | 'indicator', code: string): string {
+  code(kind: CodeKind, code: string): string {
     return this.known(kind, code) ?? code.replaceAll('_', ' ');
   }
 

@@ -1,10 +1,12 @@
-// The watch list: every instrument with its last price, change, the last minute and the prediction's lean.
+// The watch list: every instrument with its last price, change, the last minute, the prediction's lean, and a badge where
+// it does not trade as usual.
 // At most ROWS_MAX rows stand on the page; the search reaches the rest.
 import { directionOf, element, mark, required, Sparkline, write } from './element.ts';
 import { changeRatio } from './format.ts';
 import type { View } from './frame.ts';
 import type { InstrumentState } from './market-state.ts';
 import { codeOf, nameOf, type PageContext } from './page-context.ts';
+import { Badge, tradingConditions } from './trading-badges.ts';
 
 const ROWS_MAX = 100;
 const FLASH_INTERVAL_MS = 1500;
@@ -72,6 +74,7 @@ class WatchRow {
   private readonly price = element('span', 'watch-price');
   private readonly change = element('span', 'watch-change');
   private readonly lean = element('span', 'watch-lean');
+  private readonly badge = new Badge();
   private readonly trail = new Sparkline();
   private drawnPrice = Number.NaN;
   private drawnTrail: number | undefined;
@@ -84,7 +87,7 @@ class WatchRow {
     this.button.dataset.instrument = instrument;
     this.button.append(
       this.name,
-      element('span', 'watch-detail', this.code, this.lean),
+      element('span', 'watch-detail', this.code, this.badge.node, this.lean),
       this.trail.node,
       this.price,
       this.change,
@@ -98,6 +101,7 @@ class WatchRow {
     write(this.name, nameOf(context, this.instrument));
     write(this.code, codeOf(this.instrument));
     this.button.setAttribute('aria-pressed', String(context.selected === this.instrument));
+    this.drawBadge(context, state);
 
     const tick = state.lastTick;
     write(this.price, format.number(tick?.price));
@@ -119,6 +123,17 @@ class WatchRow {
     write(this.lean, lean === 0 ? '' : `${sign} ${Math.round((0.5 + Math.abs(lean)) * 100)}%`);
     mark(this.lean, 'direction', directionOf(lean));
     this.lean.title = context.translation.text('watch.lean');
+  }
+
+  /** The gravest condition of its own, else a session in which it does not trade continuously. */
+  private drawBadge({ translation }: PageContext, { market }: InstrumentState): void {
+    const [condition] = tradingConditions(market).filter((one) => !one.startsWith('sidecar'));
+    if (condition !== undefined) this.badge.showCondition(condition, translation);
+    else if (market === null || market.phase === 'continuous') this.badge.hide();
+    else {
+      const { phase } = market;
+      this.badge.show(translation.code('session', phase), translation.code('market', phase), '');
+    }
   }
 
   private flash(change: number, nowMs: number): void {
