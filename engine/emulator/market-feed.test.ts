@@ -243,11 +243,15 @@ describe('market feed of the whole day', () => {
     const place = (frame: string) => deliveries.findIndex((delivery) => delivery.frame === frame);
     const [onAt, offAt] = framesOf(deliveries, 'H0STMKO0|005930').map(place);
     const during = deliveries.slice(onAt, offAt);
+    const expected = framesOf(deliveries, 'H0STANC0|005930').flatMap(records);
     expect(framesOf(during, 'H0STANC0|005930').length).toBeGreaterThan(20);
-    // Trades of the moment before it were still to be sent.
-    expect(framesOf(during.slice(Math.ceil(during.length / 4)), 'H0STCNT0|005930')).toEqual([]);
+    const trades = framesOf(deliveries, 'H0STCNT0|005930').flatMap(records);
+    const [beganAt, endedAt] = [expected[0][1], expected.at(-1)![1]];
+    expect(trades.filter(([, clock]) => clock > beganAt && clock < endedAt)).toEqual([]);
+    const early = framesOf(during, 'H0STCNT0|005930').flatMap(records);
+    expect(early.filter(([, clock]) => clock >= endedAt)).toEqual([]);
     expect(framesOf(during, 'H0STASP0|005930').flatMap(records).at(-1)![2]).toBe('C');
-    const [first] = framesOf(deliveries.slice(offAt), 'H0STCNT0|005930').flatMap(records);
+    const first = trades.find(([, clock]) => clock >= endedAt)!;
     expect(Number(first[45])).toBe(Number(first[2]));
     expect(Number(first[13])).toBeGreaterThan(Number(before[13]));
   });

@@ -76,7 +76,10 @@ export class MarketFeed implements Feed {
     if (stream === undefined) return;
     this.streams.set(registration, stream);
     this.plan.add(registration, () => {
-      for (const frame of stream.flush()) this.deliveries.push({ registration, frame });
+      const frames = stream.flush();
+      // What the frames tell has its status in front of it: first VI off, then the trade that ended it.
+      if (this.statusHeard.size > 0) this.flushStatus();
+      for (const frame of frames) this.deliveries.push({ registration, frame });
     });
   }
 
