@@ -15,7 +15,11 @@ import { DAY_REGISTRATIONS, type RecordedDay, type RecordedFrame } from './recor
 import { SessionOutages, sessionOf } from './session-outages.ts';
 import { readableTrades, type TrueTrade } from './trade-tape.ts';
 
-/** Faults that take frames away, repeat them, or bring them in another order, cut or form. */
+/**
+ * Faults that take frames away, repeat them, or bring them in another order, cut or form. Those that falsify values are
+ * not among them: where volume, turnover or time itself is false, what is missing beside it cannot be told to the won.
+ * What they do: fault-effects.ts.
+ */
 export const LOSS_FAULTS = [
   'drop',
   'duplicate',
@@ -31,14 +35,9 @@ export const LOSS_FAULTS = [
   'empty_fields',
   'null_fields',
 ] as const satisfies readonly FaultType[];
-/**
- * False values whose totals still chain, so that every loss beside them is as exact as ever. The rest is left out:
- * `bad_volume`, `bad_turnover` and `stale_time` falsify the very fields that a loss is told from.
- */
-export const VALUE_FAULTS = ['off_grid', 'beyond_limits', 'crossed_book'] as const satisfies readonly FaultType[];
-/** One day in so many has false values as well. */
-const VALUE_DAYS = 10;
-const FAULTS_PER_MINUTE = 1;
+const FAULTS_PER_MINUTE = 0.4;
+/** Nobody reads them here. */
+const SCORES_EVERY_MS = 3_600_000;
 
 export interface FaultDayResult {
   readonly seed: number;
@@ -49,15 +48,25 @@ export interface FaultDayResult {
   readonly expected: Readonly<Record<string, LossAccount>>;
   readonly detected: Readonly<Record<string, LossAccount>>;
   /** What the faults and outages took, by their own account. */
-  readonly injected: Amount;
+  readonly injected: Omit<Amount, 'trades'>;
   /** What never arrived. */
   readonly lost: Amount;
-  /** Of it, what no record can show: see `ArrivalAccount`. */
+  /** Of it, by their own reasons: see `ArrivalAccount`. */
+  readonly tails: Amount;
   readonly betweenSessions: Amount;
   readonly wholeDays: Amount;
   readonly machine: StateMachine;
 }
 
+/** Market days that all fault days share: a fault day's own are its faults and outages. */
+export const MARKET_DAYS = 25;
+
+/** Seed of the market day that a fault day is laid over. */
+export function marketSeedOf(seed: number): number {
+  return seed % MARKET_DAYS;
+}
+
+/** `day` is `recordDay(marketSeedOf(seed))`. */
 export function runFaultDay(day: RecordedDay, seed: number): FaultDayResult {
   return new FaultDay(day, seed).run();
 }
@@ -79,15 +88,14 @@ class FaultDay {
   constructor(day: RecordedDay, seed: number) {
     this.day = day;
     this.seed = seed;
-    const types = seed % VALUE_DAYS === 0 ? [...LOSS_FAULTS, ...VALUE_FAULTS] : LOSS_FAULTS;
-    this.schedule = new FaultSchedule({ seed, faultsPerMinute: FAULTS_PER_MINUTE, types });
+    this.schedule = new FaultSchedule({ seed, faultsPerMinute: FAULTS_PER_MINUTE, types: LOSS_FAULTS });
     this.outages = new SessionOutages(seed);
     this.arrivals = new Map([...day.tapes].map(([name, tape]) => [name, new ArrivalAccount(tape)]));
     this.target = new DayMachine({
       registrations: DAY_REGISTRATIONS,
       sessionOf,
       beginUs: day.beginUs,
-      scoresEveryMs: 60_000,
+      scoresEveryMs: SCORES_EVERY_MS,
       onFinding: (finding, machine) => this.hear(finding, machine),
     });
     for (const name of this.arrivals.keys()) this.detected[instrumentOf(name)] = newAccount();
@@ -163,6 +171,7 @@ class FaultDay {
       }
       return sum;
     };
+    const { records, shares, won } = injected;
     return {
       seed,
       trades: day.trades,
@@ -170,8 +179,9 @@ class FaultDay {
       outages: this.outages.count,
       expected: Object.fromEntries([...arrivals].map(([name, { expected }]) => [instrumentOf(name), expected])),
       detected,
-      injected,
+      injected: { records, shares, won },
       lost: sumOf(({ lost }) => lost),
+      tails: sumOf(({ tails }) => tails),
       betweenSessions: sumOf(({ betweenSessions }) => betweenSessions),
       wholeDays: sumOf(({ wholeDays }) => wholeDays),
       machine: this.target.machine,

@@ -46,6 +46,8 @@ export function addTrade(amount: Amount, { shares, won, counted }: TrueTrade): v
 /** Follows which of a tape's trades arrive, and says what must be found. */
 export class ArrivalAccount {
   readonly expected = newAccount();
+  /** Lost behind a day's last record. */
+  readonly tails = noAmount();
   /** Lost with all other trades of a day: there is no record that the close could be held against. */
   readonly wholeDays = noAmount();
   private readonly tape: TradeTape;
@@ -83,6 +85,7 @@ export class ArrivalAccount {
       for (const trade of behind) addTrade(this.wholeDays, trade);
       return;
     }
+    for (const trade of behind) addTrade(this.tails, trade);
     const { shares, won } = missing(behind);
     this.expected.tails.push({ shares, won });
   }

@@ -20,7 +20,7 @@ export interface MarketPlayerOptions {
   readonly stepMs: number;
   /** Between two flushes of one symbol. */
   readonly flushMs: number;
-  /** UTC microseconds: the last step is the one that reaches it. */
+  /** UTC microseconds. */
   readonly untilUs: number;
 }
 
@@ -28,7 +28,7 @@ export interface MarketStep {
   /** UTC microseconds, the step's end. */
   readonly timeUs: number;
   readonly deliveries: readonly Delivery[];
-  /** The day's closes by another source, at its last step; else none. */
+  /** At a day's last step, or the last of all: what another source says of the day by then. Else none. */
   readonly closes: readonly DailyCloseReference[];
 }
 
@@ -54,9 +54,9 @@ export class MarketPlayer {
     const { stepMs, untilUs, market: marketOptions } = this.options;
     let elapsedUs = 0;
     let endUs = planAtOrAfter(market.timeUs, marketOptions.sessions ?? 'regular').endUs;
-    while (market.timeUs < untilUs) {
-      // The day's last step stops in front of its end, where the market jumps to the next day.
-      const leftUs = endUs - 1 - market.timeUs;
+    while (market.timeUs < untilUs - 1) {
+      // A day's last step stops in front of its end, where the market jumps to the next day.
+      const leftUs = Math.min(endUs, untilUs) - 1 - market.timeUs;
       const isLast = leftUs > 0 && leftUs <= stepMs * 1000;
       const { businessDate } = market;
       elapsedUs += isLast ? leftUs : stepMs * 1000;
