@@ -5,7 +5,8 @@ import type { Cancel, Timers } from './timers.ts';
 export interface AbsenceOptions {
   readonly downMsMax: number;
   readonly timers: Timers;
-  readonly onDown: () => void;
+  /** It is down, or no longer. */
+  readonly onChange: (down: boolean) => void;
 }
 
 export class Absence {
@@ -37,7 +38,7 @@ export class Absence {
   pause(): void {
     this.cancel();
     this.away = false;
-    this.down = false;
+    this.setDown(false);
   }
 
   /** KIS answers it. */
@@ -50,8 +51,12 @@ export class Absence {
     this.cancel();
     this.away = true;
     this.onProbation = true;
-    if (this.down) return;
-    this.down = true;
-    this.options.onDown();
+    this.setDown(true);
+  }
+
+  private setDown(down: boolean): void {
+    if (this.down === down) return;
+    this.down = down;
+    this.options.onChange(down);
   }
 }

@@ -47,11 +47,13 @@ it('waits as it is told, once', () => {
 it('takes an absence for a long one after its time, from the first loss of several, or when that is known', () => {
   const timers = new HandTimers();
   let downs = 0;
+  let backs = 0;
   const absence = new Absence({
     downMsMax: 30_000,
     timers,
-    onDown: () => {
-      downs += 1;
+    onChange: (down) => {
+      if (down) downs += 1;
+      else backs += 1;
     },
   });
   absence.begin();
@@ -75,5 +77,5 @@ it('takes an absence for a long one after its time, from the first loss of sever
   timers.advance(60_000);
   expect([absence.down, downs]).toEqual([false, 2]);
   absence.expect(30_000);
-  expect([absence.down, downs]).toEqual([true, 3]);
+  expect([absence.down, downs, backs]).toEqual([true, 3, 2]);
 });

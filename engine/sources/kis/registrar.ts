@@ -87,9 +87,9 @@ export class Registrar {
     return this.count(isHeld);
   }
 
-  holds(registration: KisRegistration): boolean {
-    const entry = this.entries.get(registrationName(registration));
-    return entry !== undefined && isHeld(entry);
+  /** Names of what the server may count. */
+  *heldNames(): Iterable<string> {
+    for (const [name, entry] of this.entries) if (isHeld(entry)) yield name;
   }
 
   /** Why a registration is left out in this session; undefined where it is not. */

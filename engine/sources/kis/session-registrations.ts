@@ -55,9 +55,9 @@ export class SessionRegistrations {
     if (this.registrar?.running && this.registrar.held === 0 && registrations.length === 0) this.options.onIdle();
   }
 
-  /** Whether KIS may still count it in this session. */
-  holds(registration: KisRegistration): boolean {
-    return this.registrar?.holds(registration) ?? false;
+  /** Names of what KIS may count in this session. */
+  heldNames(): Iterable<string> {
+    return this.registrar?.heldNames() ?? [];
   }
 
   /** Why KIS has not taken it in this connection; undefined where it has, or may. */
@@ -119,7 +119,8 @@ export class SessionRegistrations {
       if (codeKind(code, '9') === 'leave_out') session.events.refused(registration, code);
     }
     this.settle();
-    session.events.changed();
+    // One more that is as it should be changes nothing for the others.
+    if (event !== 'registered') session.events.changed();
   }
 
   private settle(): void {

@@ -48,7 +48,7 @@ export class KisSession implements SessionRoom, WatchedSession {
     this.options = options;
     this.access = new Access(options);
     this.reconnection = new Reconnection(options);
-    this.absence = new Absence({ ...options, onDown: () => this.wentDown() });
+    this.absence = new Absence({ ...options, onChange: (down) => this.absenceChanged(down) });
     this.registrations = new SessionRegistrations({
       session: options,
       enter: (event, detail) => this.enter(event, detail),
@@ -221,9 +221,9 @@ export class KisSession implements SessionRoom, WatchedSession {
     this.cancelWait = timers.after(waitMs, () => void this.approve());
   }
 
-  private wentDown(): void {
+  private absenceChanged(down: boolean): void {
     // It was let in, and KIS has answered nothing since: a new connection may mend that.
-    if (this.open) {
+    if (down && this.open) {
       this.registrations.stop();
       void this.connection?.end('no_answer');
     }

@@ -2,18 +2,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { testEmulator } from '../../emulator/test-emulator.ts';
 import { startRelay } from './test-relay.ts';
-import {
-  appKey,
-  HTS_ID,
-  keys,
-  registered,
-  runRelayed,
-  settled,
-  standing,
-  startSource,
-  symbols,
-  WAIT,
-} from './test-source.ts';
+import { appKey, HTS_ID, keys, registered, runRelayed, settled, startSource, symbols, WAIT } from './test-source.ts';
 
 describe('a session that is lost', () => {
   it('keeps its registrations through a short loss', async () => {
@@ -39,7 +28,7 @@ describe('a session that is lost', () => {
     relay.cut(appKey(1));
     await vi.waitFor(() => expect(registered(source).slice(1)).toEqual([10, 10]), WAIT);
     await vi.waitFor(() => {
-      const others = [2, 3].flatMap((number) => [...standing(relay.requests.get(appKey(number))!)]);
+      const others = [2, 3].flatMap((number) => [...relay.standing(appKey(number))]);
       for (const { trId, trKey } of symbols(5, 1)) expect(others).toContain(`${trId}|${trKey}`);
     }, WAIT);
     // Whenever it gets in, it is given what has no place, and thrown out again.
@@ -99,7 +88,7 @@ describe('a session that is lost', () => {
     const emulator = await testEmulator({ speed: 5 });
     const other = startSource(emulator);
     await other.streaming();
-    const { source } = startSource(emulator, { keys: keys(2), downMsMax: 100, keyInUseWaitMs: 60_000 });
+    const { source } = startSource(emulator, { keys: keys(2), downMsMax: 20_000, keyInUseWaitMs: 60_000 });
     await settled(source, [0, 3]);
     expect(source.status().sessions[0]).toMatchObject({ state: 'waiting', lastLoss: 'OPSP8996' });
   });
@@ -127,6 +116,7 @@ describe('a session that registers everything and delivers nothing', () => {
       wanted: symbols(10),
       registrationsMax: 10,
       muteMs: 400,
+      downMsMax: 20_000,
       expectsData: () => open,
     });
     await settled(source, [10, 10, 0]);
@@ -153,7 +143,7 @@ describe('a session that registers everything and delivers nothing', () => {
       muteAloneMs: 200,
       muteReconnectsMax: 2,
       muteRestMs: 60_000,
-      downMsMax: 5_000,
+      downMsMax: 20_000,
       expectsData: () => true,
     });
     await settled(source, [10, 0, 0]);

@@ -2,7 +2,6 @@
 import type { Logger } from 'pino';
 import { type Clock, type FeedClock, hostClock } from '../../clock.ts';
 import { defaultLeaseFolder } from './key-lease.ts';
-import type { KisRegistration } from './registration.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 export type { KisRegistration, WantedRegistration } from './registration.ts';
@@ -15,11 +14,7 @@ export interface KisKey {
 
 export interface KisSourceOptions {
   /** A session each, in the order of use. Execution notices belong to the first. */
-  readonly keys?: readonly KisKey[];
-  readonly session?: string;
-  readonly appKey?: string;
-  readonly appSecret?: string;
-  readonly registrations?: readonly KisRegistration[];
+  readonly keys: readonly KisKey[];
   /** `https://openapi.koreainvestment.com:9443` or the emulator's, without a path. */
   readonly restUrl: string;
   /** `ws://ops.koreainvestment.com:21000` or the emulator's; KIS ignores the path. */
@@ -110,18 +105,7 @@ export const KIS_SOURCE_DEFAULTS = {
 
 export type CompleteKisSourceOptions = KisSourceOptions &
   Required<
-    Omit<
-      KisSourceOptions,
-      | 'session'
-      | 'appKey'
-      | 'appSecret'
-      | 'registrations'
-      | 'trIdsAllowed'
-      | 'registrationsPerSecondTotal'
-      | 'feedClock'
-      | 'onNotice'
-      | 'onFailed'
-    >
+    Omit<KisSourceOptions, 'trIdsAllowed' | 'registrationsPerSecondTotal' | 'feedClock' | 'onNotice' | 'onFailed'>
   >;
 
 /** An execution notice as it came, with the AES pair of its acknowledgement. Not to be logged. */

@@ -10,7 +10,6 @@ import {
   run,
   runRelayed,
   settled,
-  standing,
   symbols,
   trades,
   WAIT,
@@ -117,7 +116,7 @@ describe('what is wanted', () => {
     expect(source.status().leftOut).toEqual(
       symbols(2, 100, 1).map(({ trId, trKey }) => ({ trId, trKey, reason: 'registrations_max' })),
     );
-    expect(standing(relay.requests.get(appKey(1))!)).toEqual(
+    expect(relay.standing(appKey(1))).toEqual(
       new Set([...symbols(1), ...symbols(1, 1, 10)].map(({ trId, trKey }) => `${trId}|${trKey}`)),
     );
   });

@@ -39,10 +39,7 @@ export class KisSource {
   private failure: string | undefined;
 
   constructor(options: KisSourceOptions) {
-    const { keys = [{ appKey: options.appKey!, appSecret: options.appSecret! }], registrations = [] } = options;
-    this.wanted = registrations.map((registration) => ({ ...registration, priority: 0 }));
-    this.options = { ...KIS_SOURCE_DEFAULTS, ...options, keys };
-    if (options.keys === undefined) this.options = { ...this.options, leaseFolder: null };
+    this.options = { ...KIS_SOURCE_DEFAULTS, ...options };
     const { timers, clock, feedClock, expectsData, registrationsPerSecondTotal } = this.options;
     const time = new EngineTime(clock, feedClock);
     const pace =
@@ -52,7 +49,7 @@ export class KisSource {
     this.clock = time;
     this.batches = this.subject.asObservable();
     this.batcher = new InputBatcher({ timers, onBatch: (batch) => this.subject.next(batch) });
-    this.sessions = keys.map((key, at) => {
+    this.sessions = options.keys.map((key, at) => {
       const session = `kis-${at + 1}`;
       return new KisSession({
         ...this.options,
@@ -129,16 +126,17 @@ export class KisSource {
       sessions: this.sessions,
       places: this.allocation.places,
     });
+    const holders = new Map<string, KisSession>();
+    for (const session of this.sessions) {
+      for (const name of session.registrations.heldNames()) holders.set(name, session);
+    }
     for (const [at, session] of this.sessions.entries()) {
       const allotted = this.allocation.sessions[at]!;
-      session.registrations.assign(allotted.filter((registration) => !this.heldByOther(registration, session)));
+      // What moves is registered anew only once it has ended where it was: never twice at a time.
+      const free = allotted.filter((one) => (holders.get(registrationName(one)) ?? session) === session);
+      session.registrations.assign(free);
       if (allotted.length > 0) session.start();
     }
-  }
-
-  /** What moves is registered anew only once it has ended where it was: never twice at a time. */
-  private heldByOther(registration: KisRegistration, session: KisSession): boolean {
-    return this.sessions.some((other) => other !== session && other.registrations.holds(registration));
   }
 
   private refusal(registration: KisRegistration): string | undefined {

@@ -25,6 +25,8 @@ export interface Relay {
   readonly doubles: string[];
   /** Approval keys given out, with their app keys. */
   readonly approvals: Map<string, string>;
+  /** What stands registered with an app key, as far as the server has said. */
+  standing(appKey: string): Set<string>;
   cut(appKey: string): void;
   /** The approval keys given out so far deliver no data frame to this app key any more. */
   silence(appKey: string): void;
@@ -118,6 +120,8 @@ export async function startRelay(emulator: Emulator): Promise<Relay> {
     requests,
     doubles,
     approvals,
+    standing: (appKey) =>
+      new Set([...connections].flatMap((relayed) => (relayed.appKey === appKey ? [...relayed.standing] : []))),
     cut: (appKey) => {
       for (const relayed of connections) if (relayed.appKey === appKey) relayed.client.terminate();
     },

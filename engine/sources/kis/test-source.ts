@@ -110,7 +110,7 @@ export async function runRelayed(options: TestSourceOptions = {}) {
   const appKeys = allowedKeys();
   const emulator = await testEmulator({ speed: 5, htsId: HTS_ID, appKeys });
   const relay = await startRelay(emulator);
-  return { emulator, relay, appKeys, ...startSource(relay, { keys: keys(3), downMsMax: 200, ...options }) };
+  return { emulator, relay, appKeys, ...startSource(relay, { keys: keys(3), downMsMax: 3_000, ...options }) };
 }
 
 export function registered(source: KisSource): number[] {
@@ -122,18 +122,6 @@ export function settled(source: KisSource, counts: readonly number[]): Promise<v
     expect(registered(source)).toEqual(counts);
     expect(source.status().unconfirmed).toBe(0);
   }, WAIT);
-}
-
-/** What stands registered at the end of these requests; throws where one is registered twice. */
-export function standing(requests: readonly string[]): Set<string> {
-  const names = new Set<string>();
-  for (const request of requests) {
-    const name = request.slice(1);
-    if (request.startsWith('-')) names.delete(name);
-    else if (names.has(name)) throw new Error(`registered twice: ${name}`);
-    else names.add(name);
-  }
-  return names;
 }
 
 export function frameText(frame: FrameInput): string {
