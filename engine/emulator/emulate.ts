@@ -26,7 +26,7 @@ export async function emulate(
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  const feed = feedOf(config);
+  const feed = emulatorFeed(config.emulator);
   const emulator = await startEmulator({
     feed,
     identity,
@@ -57,8 +57,8 @@ export async function emulate(
 }
 
 /** Throws a StartError where the file of events cannot be read, or names what the market does not have. */
-function feedOf(config: Config): EmulatorFeed {
-  const { seed, activity, symbols, sessions, eventsFile, framesFile, startTime } = config.emulator;
+export function emulatorFeed(settings: Config['emulator']): EmulatorFeed {
+  const { seed, activity, symbols, sessions, eventsFile, framesFile, startTime } = settings;
   const startTimeUs = startTime === null ? hostTimeUs() : Date.parse(startTime) * 1000;
   if (framesFile !== null) return { kind: 'recording', path: framesFile, startTimeUs };
   const instruments = instrumentsForLoad(symbols);
