@@ -85,7 +85,8 @@ export class TimeOfDay {
         if (second < startSecond || (second >= endSecond && !isAuction(phase))) continue;
         const seconds = endSecond - startSecond;
         this.season[venue] = phase === 'continuous' ? activityAt(fraction) : (volume * SECONDS_PER_DAY) / seconds;
-        if (phase === 'continuous' && second < endSecond) this.variance = 1;
+        // Prices move most when trading is busiest.
+        if (phase === 'continuous' && second < endSecond) this.variance = activityAt(fraction);
       }
       this.volumeShare[venue] = total === 0 ? 0 : done / total;
     }

@@ -16,12 +16,12 @@ export const NIGHT_DAYS = 0.15;
 /** The fair value stays inside the price limits, so that a book locked at a limit is rare. */
 const DAILY_RANGE = 0.27;
 /** The common volatility: its logarithm reverts within this share of a day and deviates by so much. */
-const VOLATILITY_MEMORY_DAYS = 0.15;
-const VOLATILITY_DEVIATION = 0.35;
+const VOLATILITY_MEMORY_DAYS = 0.06;
+const VOLATILITY_DEVIATION = 0.7;
 /** Of an instrument's variance at a step, what the last squared return adds and what stays of the one before. */
 const VARIANCE_NEWS = 0.018;
 const VARIANCE_MEMORY = 0.9814;
-const VARIANCE_MAX = 25;
+const VARIANCE_MAX = 9;
 
 export class Factors {
   /** Of the common returns, relative to usual. */
@@ -73,9 +73,9 @@ export class FairValue {
     this.beta = kind === 'stock' ? 0.75 + 0.5 * drawn : 1;
   }
 
-  /** How lively the instrument is just now: busy when common or own volatility is high, 1 on average. */
+  /** How lively the instrument is just now: busy when common or own volatility is high, nearly 1 on average. */
   activity(factors: Factors): number {
-    return 0.4 + 0.3 * factors.volatility + 0.3 * this.variance;
+    return 0.4 + 0.3 * factors.volatility + 0.3 * Math.sqrt(this.variance);
   }
 
   /** Follows the factors' last step, and its own walk, within the day's range around the previous close. */

@@ -18,6 +18,8 @@ export const EVENTS_PER_TRADE = 1 / (MARKET_SHARE * TRADES_PER_MARKET_ORDER);
 const LARGE_ORDER_SHARE = 0.14;
 const SWEEP_LEVELS_MAX = 2;
 const TRADES_PER_ORDER_MAX = 40;
+/** An order sent on to another venue takes so many usual trades there; it is withdrawn if it would still cross. */
+const ROUTED_TRADES = 4;
 /** While the spread is wider than a tick, so many of the limit orders step into it. */
 const SPREAD_FILL_SHARE = 0.35;
 /** Orders further from the best than this are rare and left out. */
@@ -204,10 +206,11 @@ export class OrderFlow {
     this.askSizeChange += size;
   }
 
-  /** An order that another venue's router sends here. */
+  /** An order that another venue's router sends here, a part of it; returns what is left of the whole. */
   private takeRouted(timeUs: number, buy: boolean, size: number, lastIndex: number): number {
     this.beginOrder(timeUs);
-    return this.sweep(timeUs, buy, size, SWEEP_LEVELS_MAX, lastIndex);
+    const routed = Math.min(size, ROUTED_TRADES * this.profile.tradeSize);
+    return size - routed + this.sweep(timeUs, buy, routed, SWEEP_LEVELS_MAX, lastIndex);
   }
 
   /** Queues lose in proportion to what rests in them, which keeps them near their usual size; behind the best price at most half a level goes, so that the ladder has no holes. */
