@@ -11,7 +11,7 @@ import { readableTrades, TradeTape, type TrueTrade } from './trade-tape.ts';
 const DATES = [20261123, 20261127, 20261118, 20261216] as const;
 const NEXT_DATES = [20261124, 20261130, 20261119, 20261217] as const;
 /** Of the market's own pace: a day of all sessions in as few trades as still come in frames of many. */
-const ACTIVITY = 0.0015;
+const ACTIVITY = 0.003;
 const STEP_MS = 1000;
 /** Seldom, so that frames hold many records. */
 const FLUSH_MS = 2000;

@@ -165,6 +165,18 @@ describe('the sequence of trades', () => {
     expect(sequence.accept(quiet, 1, 1)).toBe('gap');
   });
 
+  it('takes what comes late from between two sessions for new, but for no part of a gap', () => {
+    const trades = Array.from({ length: 4 }, () => ({ price: 70_000, volume: 10, buy: true }));
+    const columns = day(trades);
+    for (const r of [1, 2]) columns.side[r] = SIDE_AUCTION;
+    for (const r of [1, 2, 3]) columns.buyTrades[r] = columns.buyTrades[0] + (r === 3 ? 1 : 0);
+    const sequence = new TradeSequence();
+    expect([sequence.accept(columns, 0), sequence.accept(columns, 3, 1)]).toEqual(['first', 'between_sessions']);
+    expect(sequence.missingShares).toBe(0);
+    expect([sequence.accept(columns, 2), sequence.gap.shares]).toEqual(['late', 0]);
+    expect([sequence.accept(columns, 2), sequence.accept(columns, 1)]).toEqual(['duplicate', 'late']);
+  });
+
   it('does not count an auction as a trade', () => {
     const columns = day([
       { price: 70_000, volume: 10, buy: true },
