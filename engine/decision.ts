@@ -166,7 +166,7 @@ export class Decision {
     };
     signal.id = `${instrument.name}:${journalOffset}`;
     streams.emit<'signals'>(instrument.signals, signal);
-    instrument.remember(signal, settings.perMinuteMax);
+    instrument.given.add(signal, settings.perMinuteMax);
     counters.signals[candidate.side] += 1;
   }
 
@@ -184,7 +184,7 @@ export class Decision {
     gate.ask = values.ask;
     gate.lastPrice = values.lastPrice;
     gate.lastGapUs = values.lastGapUs;
-    gate.signalTimesUs = instrument.signalTimesUs;
+    gate.signalTimesUs = instrument.given.timesUs;
     return gate;
   }
 }

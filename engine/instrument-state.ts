@@ -2,9 +2,9 @@
 import type { SavedBars } from './bars/instrument-bars.ts';
 import type { SavedFrame } from './indicator-frames.ts';
 import type { TradingState } from './market/trading-state.ts';
-import type { SignalMessage } from './messages.ts';
 import type { SavedSequence } from './quality/sequence.ts';
 import type { TradePlausibility } from './quality/trade-plausibility.ts';
+import type { SavedGivenSignals } from './signals/scoring.ts';
 
 /** Plain numbers, so that a snapshot is a copy. Prices in 1/100 won, times in UTC microseconds of the engine. */
 export interface InstrumentValues {
@@ -31,8 +31,7 @@ export interface SavedInstrument {
   readonly features: Float64Array;
   readonly indicators: SavedFrame[];
   readonly bars: SavedBars;
-  readonly pendingScores: SignalMessage[];
-  readonly signalTimesUs: number[];
+  readonly given: SavedGivenSignals;
 }
 
 export function newValues(): InstrumentValues {

@@ -20,7 +20,6 @@ import { newValues, type SavedInstrument } from './instrument-state.ts';
 import type { MarketPlace } from './market/market-place.ts';
 import { TradingHours } from './market/trading-hours.ts';
 import type { TradingState } from './market/trading-state.ts';
-import type { SignalMessage } from './messages.ts';
 import type { QualityContext } from './quality/context.ts';
 import type { InstrumentQuality } from './quality/instrument-quality.ts';
 import type { Quality } from './quality/quality.ts';
@@ -28,7 +27,7 @@ import { type Gap, type SequenceVerdict, TradeSequence } from './quality/sequenc
 import { TradePlausibility } from './quality/trade-plausibility.ts';
 import type { ReferenceBar } from './reference/reference.ts';
 import type { EngineSettings } from './settings.ts';
-import { exitOf, PendingScores, scoreOf } from './signals/scoring.ts';
+import { exitOf, GivenSignals, scoreOf } from './signals/scoring.ts';
 import type { NumberedStream, Streams } from './streams/streams.ts';
 
 export type TradeVerdict = SequenceVerdict | 'implausible';
@@ -54,9 +53,7 @@ export class Instrument {
   readonly features = new OrderBookFeatures();
   readonly trading: TradingState;
   readonly quality: InstrumentQuality;
-  readonly pendingScores = new PendingScores();
-  /** Times of the last signals, oldest first, as many as the rate gate looks at. */
-  readonly signalTimesUs: number[] = [];
+  readonly given = new GivenSignals();
   readonly predictions: NumberedStream;
   readonly signals: NumberedStream;
   /** Set while the instrument awaits its prediction at the end of the batch. */
@@ -214,10 +211,10 @@ export class Instrument {
   advance(timeUs: number): void {
     this.bars.advance(timeUs);
     this.tellMarket(this.trading.advance(timeUs), timeUs);
-    while (timeUs >= this.pendingScores.dueUs) {
+    while (timeUs >= this.given.dueUs) {
       const { bid, ask, lastPrice } = this.values;
       const exit = exitOf(bid / this.scale, ask / this.scale, lastPrice / this.scale);
-      const score = scoreOf(this.pendingScores.take(), exit);
+      const score = scoreOf(this.given.take(), exit);
       this.streams.emit<'scores'>(this.scores, { seq: 0, timeUs, ...score });
     }
   }
@@ -230,19 +227,13 @@ export class Instrument {
 
   /** Engine time at which `advance` has something to do. */
   get dueUs(): number {
-    return Math.min(this.pendingScores.dueUs, this.bars.dueUs, this.trading.dueUs);
+    return Math.min(this.given.dueUs, this.bars.dueUs, this.trading.dueUs);
   }
 
   /** One message for each time frame that changed: the values after the batch's last record. */
   emitIndicators(timeUs: number): void {
     this.bars.bringUpToDate();
     this.indicators.emit(timeUs);
-  }
-
-  remember(signal: SignalMessage, perMinuteMax: number): void {
-    this.pendingScores.signals.push(signal);
-    this.signalTimesUs.push(signal.timeUs);
-    if (this.signalTimesUs.length > perMinuteMax) this.signalTimesUs.shift();
   }
 
   save(): SavedInstrument {
@@ -254,8 +245,7 @@ export class Instrument {
       features: this.features.state.slice(),
       indicators: this.indicators.save(),
       bars: this.bars.save(),
-      pendingScores: [...this.pendingScores.signals],
-      signalTimesUs: [...this.signalTimesUs],
+      given: this.given.save(),
     };
   }
 
@@ -267,8 +257,7 @@ export class Instrument {
     this.features.state.set(saved.features);
     this.indicators.load(saved.indicators);
     this.bars.load(saved.bars);
-    this.pendingScores.signals.push(...saved.pendingScores);
-    this.signalTimesUs.push(...saved.signalTimesUs);
+    this.given.load(saved.given);
   }
 
   /** A stream of it is registered from here on, or no longer. */
@@ -297,6 +286,10 @@ export class Instrument {
 
   /** Minute bars by REST: torn bars are published once more, filled, and the indicators on bars are built from them. */
   minuteBars(minutes: readonly ReferenceBar[], timeUs: number): void {
+    const ours = this.bars.closedMinute;
+    const theirs = minutes.find(({ startUs }) => startUs === ours?.startUs);
+    this.describe(this.entry);
+    if (ours?.complete && theirs !== undefined) this.quality.compareBar(ours, theirs, this.entry);
     for (const { interval, bars } of this.bars.fill(minutes, timeUs)) this.indicators.rebuild(interval, bars);
   }
 }

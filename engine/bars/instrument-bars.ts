@@ -112,9 +112,9 @@ export class InstrumentBars {
     }
   }
 
-  /** Start of the oldest minute that lacks trades; 0 where none does. */
-  get tornSinceUs(): number {
-    return this.all.find(({ interval }) => interval === '1m')?.torn[0] ?? 0;
+  /** The minute that closed last, as it was published; null before the first. */
+  get closedMinute(): ClosedBar | null {
+    return this.all.find(({ interval }) => interval === '1m')?.closed ?? null;
   }
 
   /**

@@ -22,6 +22,13 @@ export const RETAINED_MESSAGES: Record<Channel, number> = {
   latency: 60,
 };
 
+/** Bars shorter than a minute come sixty times as often: of thousands of symbols they would fill the memory. */
+const RETAINED_SECOND_BARS = 120;
+
+function retainedMax({ channel, variant }: Stream): number {
+  return channel === 'bars' && variant.endsWith('s') ? RETAINED_SECOND_BARS : RETAINED_MESSAGES[channel];
+}
+
 export interface RetainedStream {
   readonly stream: Stream;
   /** Oldest first. */
@@ -62,7 +69,7 @@ export class Bus {
       }
       retained.times = times;
       const kept = retained.messages;
-      const max = RETAINED_MESSAGES[stream.channel];
+      const max = retainedMax(stream);
       if (messages.length >= max) kept.length = 0;
       for (let i = Math.max(0, messages.length - max); i < messages.length; i++) kept.push(messages[i]);
       // Trimmed in bulk, so that a full stream does not shift its array at every message.
@@ -79,7 +86,7 @@ export class Bus {
   retained(key: string): readonly Message[] {
     const retained = this.streams.get(key);
     if (retained === undefined) return [];
-    return retained.messages.slice(-RETAINED_MESSAGES[retained.stream.channel]);
+    return retained.messages.slice(-retainedMax(retained.stream));
   }
 
   /** Times of the batch that made the last of them; null where recovery brought it back and nothing came since. */

@@ -1,6 +1,8 @@
 // Data quality of an engine: its instruments, what concerns none of them, and what only shows between two of them. It
 // reads engine time and journal entries only, so a replay finds the same.
 import { kstDate, kstToUtcUs } from '../../config/calendar.ts';
+import { findInstrument } from '../../config/instruments.ts';
+import { isDomestic } from '../../config/venues.ts';
 import type { Venue } from '../decode/records.ts';
 import type { InstrumentReference } from '../reference/reference.ts';
 import type { SavedClockOffset } from './clock-offset.ts';
@@ -88,6 +90,9 @@ export class Quality {
     if (instrument === undefined) {
       instrument = new InstrumentQuality(code, venue, this.shared);
       this.byName.set(name, instrument);
+      // Until the masters come, what ships is known of its kind.
+      const shipped = isDomestic(venue) ? findInstrument(code) : undefined;
+      if (shipped !== undefined) instrument.describeKind(shipped.kind, shipped.market);
       const reference = this.references.get(code);
       if (reference !== undefined && isDomestic(venue)) instrument.bounds.describe(reference, this.referenceDate);
       const krx = this.byName.get(`${code}.KRX`);
@@ -259,8 +264,4 @@ export class Quality {
     into.overall = overallOf(into, this.settings.weights);
     return into;
   }
-}
-
-function isDomestic(venue: Venue): boolean {
-  return venue === 'KRX' || venue === 'NXT' || venue === 'UN';
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { SignalMessage } from '../messages.ts';
 import { candidateOf, reasonsOf } from './policy.ts';
-import { exitOf, PendingScores, scoreOf } from './scoring.ts';
+import { exitOf, GivenSignals, scoreOf } from './scoring.ts';
 
 it('follows the likelier direction, mirrored in itself, and only from the threshold on', () => {
   fc.assert(
@@ -69,12 +69,23 @@ it.each([
 });
 
 it('waits for the oldest first', () => {
-  const pending = new PendingScores();
+  const pending = new GivenSignals();
+  const rateMax = 2;
   expect(pending.dueUs).toBe(Number.POSITIVE_INFINITY);
-  pending.signals.push(signal, { ...signal, id: 'y', timeUs: 2_000_000 });
+  for (const [id, timeUs] of [
+    ['x', signal.timeUs],
+    ['y', 2_000_000],
+    ['z', 3_000_000],
+  ] as const)
+    pending.add({ ...signal, id, timeUs }, rateMax);
+  expect(pending.timesUs).toEqual([2_000_000, 3_000_000]);
+  const loaded = new GivenSignals();
+  loaded.load(structuredClone(pending.save()));
+  expect(loaded).toEqual(pending);
   expect(pending.dueUs).toBe(6_000_000);
   expect(pending.take().id).toBe('x');
   expect(pending.dueUs).toBe(7_000_000);
+  pending.take();
   pending.take();
   expect(() => pending.take()).toThrow();
 });

@@ -35,20 +35,45 @@ export function scoreOf(signal: SignalMessage, exit: Exit): Omit<ScoreMessage, '
   };
 }
 
-/** Due times only grow, since all signals of a run have one horizon: the oldest is due first. */
-export class PendingScores {
-  readonly signals: SignalMessage[] = [];
+export interface SavedGivenSignals {
+  readonly pending: readonly SignalMessage[];
+  readonly timesUs: readonly number[];
+}
+
+/**
+ * The signals that an instrument gave: those that wait for their score, and when the last ones were given. Due times
+ * only grow, since all signals of a run have one horizon: the oldest is due first.
+ */
+export class GivenSignals {
+  /** Times of the last signals, oldest first, as many as the rate gate looks at. */
+  readonly timesUs: number[] = [];
+  private readonly pending: SignalMessage[] = [];
+
+  add(signal: SignalMessage, perMinuteMax: number): void {
+    this.pending.push(signal);
+    this.timesUs.push(signal.timeUs);
+    if (this.timesUs.length > perMinuteMax) this.timesUs.shift();
+  }
 
   /** Engine time at which the oldest is due; Infinity where none waits. */
   get dueUs(): number {
-    const oldest = this.signals[0];
+    const oldest = this.pending[0];
     return oldest === undefined ? Number.POSITIVE_INFINITY : oldest.timeUs + oldest.horizonMs * 1000;
   }
 
   /** The oldest, which is due, leaves. */
   take(): SignalMessage {
-    const oldest = this.signals.shift();
+    const oldest = this.pending.shift();
     if (oldest === undefined) throw new Error('no signal waits for its score');
     return oldest;
+  }
+
+  save(): SavedGivenSignals {
+    return { pending: [...this.pending], timesUs: [...this.timesUs] };
+  }
+
+  load({ pending, timesUs }: SavedGivenSignals): void {
+    this.pending.push(...pending);
+    this.timesUs.push(...timesUs);
   }
 }

@@ -8,6 +8,8 @@
 import { hash } from 'node:crypto';
 
 const BLOCK_BYTES = 1024;
+/** A stream that seldom speaks is content with this; it grows to a whole block as it must. */
+const BLOCK_BYTES_FIRST = 128;
 const DIGEST_BYTES = 32;
 const scratch = Buffer.alloc(1 << 16);
 const view = new DataView(scratch.buffer, scratch.byteOffset, scratch.length);
@@ -65,13 +67,14 @@ function encode(value: Value, position: number): number {
 }
 
 export class StreamDigest {
-  /** Block being filled; the first 32 bytes are the digest of all before it. */
-  private readonly block: Buffer = Buffer.alloc(BLOCK_BYTES);
+  /** Block being filled; the first 32 bytes are the digest of all before it. As long as it had to be so far. */
+  private block: Buffer = Buffer.alloc(BLOCK_BYTES_FIRST);
   private fill = DIGEST_BYTES;
 
   add(message: object): void {
-    const { block } = this;
     const bytes = encode(message as Value, 0);
+    this.reserve(this.fill + bytes);
+    const { block } = this;
     let taken = 0;
     while (taken < bytes) {
       const take = Math.min(bytes - taken, BLOCK_BYTES - this.fill);
@@ -96,7 +99,17 @@ export class StreamDigest {
   }
 
   load(saved: Uint8Array): void {
+    this.reserve(saved.length);
     this.block.set(saved);
     this.fill = saved.length;
+  }
+
+  private reserve(bytes: number): void {
+    if (bytes <= this.block.length || this.block.length === BLOCK_BYTES) return;
+    let length = 2 * this.block.length;
+    while (length < bytes && length < BLOCK_BYTES) length *= 2;
+    const grown = Buffer.alloc(length);
+    this.block.copy(grown, 0, 0, this.fill);
+    this.block = grown;
   }
 }

@@ -30,8 +30,11 @@ export interface DigestReport {
 export class Streams {
   private readonly byKey = new Map<string, NumberedStream>();
   private updates: StreamUpdate[] = [];
+  /** The streams of the updates, in their order. */
+  private speaking: NumberedStream[] = [];
   /** Taken, and not yet in the digests. */
   private unsettled: readonly StreamUpdate[] = [];
+  private unsettledStreams: readonly NumberedStream[] = [];
   private messages = 0;
 
   /**
@@ -45,6 +48,7 @@ export class Streams {
     if (stream.pending === null) {
       stream.pending = [];
       this.updates.push({ stream: stream.stream, prevSeq: stream.seq - 1, messages: stream.pending });
+      this.speaking.push(stream);
     }
     stream.pending.push(message);
   }
@@ -63,20 +67,24 @@ export class Streams {
   /** The messages since the last call. Their digest is still owed: see `settle`. */
   take(): StreamUpdate[] {
     this.settle();
-    const updates = this.updates;
-    for (const { stream } of updates) this.byKey.get(stream.key)!.pending = null;
+    const { updates, speaking } = this;
+    for (const stream of speaking) stream.pending = null;
     this.updates = [];
+    this.speaking = [];
     this.unsettled = updates;
+    this.unsettledStreams = speaking;
     return updates;
   }
 
   /** Adds what was taken to the digests. Called once the messages are out, so that nobody waits for it. */
   settle(): void {
-    for (const { stream, messages } of this.unsettled) {
-      const { digest } = this.byKey.get(stream.key)!;
-      for (const message of messages) digest.add(message);
+    const { unsettled, unsettledStreams } = this;
+    for (let i = 0; i < unsettled.length; i++) {
+      const { digest } = unsettledStreams[i];
+      for (const message of unsettled[i].messages) digest.add(message);
     }
     this.unsettled = [];
+    this.unsettledStreams = [];
   }
 
   /** Begins a new numbering: every stream counts from 1 again, under the epoch that the caller announces. */
@@ -87,7 +95,9 @@ export class Streams {
       stream.pending = null;
     }
     this.updates = [];
+    this.speaking = [];
     this.unsettled = [];
+    this.unsettledStreams = [];
     this.messages = 0;
   }
 
