@@ -81,7 +81,7 @@ export function openKisFeed(parts: KisFeedOptions): KisFeed {
   return {
     source: env === 'emulator' ? (emulator?.source ?? 'simulated') : env,
     identity: emulator?.identity ?? env,
-    clock,
+    clock: kis.clock,
     clockReady: () => feedClock?.announced ?? true,
     startTimeUs: emulator?.startTimeUs ?? hostTimeUs(),
     batches: [kis.batches],
