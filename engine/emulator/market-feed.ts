@@ -6,7 +6,7 @@ import type { FurtherMarkets } from './further-markets/further-markets.ts';
 import { INDEX_CODES, type IndexCode, type MarketVenue, type SimulatedMarket } from './market/simulated-market.ts';
 import { TRS } from './tr-catalogue.ts';
 import { plainFrame } from './wire.ts';
-import { layoutOn, WIRE_LAYOUTS, type WireLayout } from './wire-layout.ts';
+import { WIRE_WIDTHS, type WireWidths, widthsOn } from './wire-widths.ts';
 
 export interface MarketFeedOptions {
   readonly market: SimulatedMarket;
@@ -21,7 +21,13 @@ const STATUS_TR = { KRX: 'H0STMKO0', NXT: 'H0NXMKO0', UN: 'H0UNMKO0' } as const;
 const STATUS_LOOKS = 10;
 const STATUS = 'status';
 
+/** Record widths since 2026-09-14, or those before. */
+export type WireLayout = 'new' | 'old';
+
 export class MarketFeed implements Feed {
+  /** From the next flush on; undefined for the widths of the simulated day. */
+  layout: WireLayout | undefined;
+
   private readonly options: MarketFeedOptions;
   private readonly plan: FlushPlan;
   private readonly streams = new Map<string, Stream>();
@@ -30,7 +36,6 @@ export class MarketFeed implements Feed {
   /** Open-market time played so far; the market's own time also jumps across closes. */
   private elapsedUs = 0;
   private deliveries: Delivery[] = [];
-  private layoutSwitched = false;
 
   constructor(options: MarketFeedOptions) {
     this.options = options;
@@ -46,9 +51,9 @@ export class MarketFeed implements Feed {
     return this.plan.nextDueUs;
   }
 
-  /** Record widths from one frame to the next: those before 2026-09-14, or the newest where it is older; or back. */
+  /** Between two frames, as KIS did it; again to go back. */
   switchLayout(): void {
-    this.layoutSwitched = !this.layoutSwitched;
+    this.layout = this.widths === WIRE_WIDTHS[0] ? 'old' : 'new';
   }
 
   offers(trId: string, trKey: string): boolean {
@@ -99,11 +104,10 @@ export class MarketFeed implements Feed {
     return this.deliveries;
   }
 
-  private get layout(): WireLayout {
-    const layout = layoutOn(this.options.market.businessDate);
-    if (!this.layoutSwitched) return layout;
-    const [newest, before] = WIRE_LAYOUTS;
-    return layout === newest ? before : newest;
+  private get widths(): WireWidths {
+    const [newest, before] = WIRE_WIDTHS;
+    if (this.layout === undefined) return widthsOn(this.options.market.businessDate);
+    return this.layout === 'new' ? newest : before;
   }
 
   /** Undefined where nothing will ever come: silent TRs, and NXT and unified ones of a stock that NXT does not trade. */
@@ -117,13 +121,13 @@ export class MarketFeed implements Feed {
     if (content === 'book') {
       return this.snapshots(trId, market.phase(venue) !== 'closed', {
         revision: () => market.bookRevision(trKey, venue),
-        payload: () => market.bookPayload(trKey, venue, this.layout.book[venue]),
+        payload: () => market.bookPayload(trKey, venue, this.widths.book[venue]),
       });
     }
     if (content === 'expected') {
       return this.snapshots(trId, false, {
         revision: () => market.expectedRevision(trKey, venue),
-        payload: () => market.expectedPayload(trKey, venue, this.layout.expected[venue]),
+        payload: () => market.expectedPayload(trKey, venue, this.widths.expected[venue]),
       });
     }
     return undefined;
@@ -136,7 +140,7 @@ export class MarketFeed implements Feed {
     return {
       flush: () =>
         market
-          .drainTradeRuns(code, venue, undefined, this.layout.trade)
+          .drainTradeRuns(code, venue, undefined, this.widths.trade)
           .map((run) => plainFrame(trId, run.count, run.payload)),
       end: () => market.watch(code, venue, false),
     };

@@ -5,7 +5,7 @@ import { kstDate } from '../../config/calendar.ts';
 import type { SimulatedMarket } from './market/simulated-market.ts';
 import type { Account } from './rest/account.ts';
 import { type AesPair, koreanDateTime } from './wire.ts';
-import { layoutOn } from './wire-layout.ts';
+import { widthsOn } from './wire-widths.ts';
 
 export interface NoticeWriterOptions {
   readonly htsId: string;
@@ -51,7 +51,7 @@ export class NoticeWriter {
       orderNumber: this.orders,
       ...fill,
       timeUs,
-      fields: layoutOn(date).notice,
+      fields: widthsOn(date).notice,
     });
   }
 

@@ -2,7 +2,7 @@
 // for the layouts of 2024 finds them by a start in 2024. Changes are known to the day for 2026-09-14 only.
 import type { BookFieldCount, ExpectedFieldCount, MarketVenue, TradeFieldCount } from './market/simulated-market.ts';
 
-export interface WireLayout {
+export interface WireWidths {
   /** YYYYMMDD. */
   readonly since: number;
   readonly trade: TradeFieldCount;
@@ -12,7 +12,7 @@ export interface WireLayout {
 }
 
 /** Newest first. */
-export const WIRE_LAYOUTS: readonly [WireLayout, WireLayout, WireLayout] = [
+export const WIRE_WIDTHS: readonly [WireWidths, WireWidths, WireWidths] = [
   {
     since: 20260914,
     trade: 47,
@@ -37,6 +37,6 @@ export const WIRE_LAYOUTS: readonly [WireLayout, WireLayout, WireLayout] = [
   },
 ];
 
-export function layoutOn(date: number): WireLayout {
-  return WIRE_LAYOUTS.find(({ since }) => date >= since)!;
+export function widthsOn(date: number): WireWidths {
+  return WIRE_WIDTHS.find(({ since }) => date >= since)!;
 }
