@@ -24,8 +24,8 @@ export interface DayMachineOptions {
 
 export class DayMachine {
   readonly machine: StateMachine;
-  /** Number of the next entry. */
-  offset = 0;
+  /** Number of the first entry that was not applied yet. */
+  private offset = 0;
   private readonly options: DayMachineOptions;
   private readonly contents = new Map<string, Reference>();
   private inputs: Input[] = [];
@@ -56,6 +56,11 @@ export class DayMachine {
 
   get sessions(): ReadonlySet<string> {
     return new Set(this.options.registrations.map(this.options.sessionOf));
+  }
+
+  /** Number of the entry that comes next. */
+  get nextOffset(): number {
+    return this.offset + this.inputs.length;
   }
 
   frame(bytes: Uint8Array, engineTimeUs: number): void {

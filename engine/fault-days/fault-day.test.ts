@@ -33,11 +33,9 @@ describe('fault days', () => {
     for (const [seed, { steps, tapes }] of days) {
       const dates = new Set(steps.flatMap(({ closes }) => closes.map(({ date }) => date)));
       expect(dates.size, `market ${seed}`).toBe(2);
-      for (const [name, { trades }] of tapes) {
-        if (!name.startsWith('H0STCNT0')) continue;
-        // The auctions, the opening's on both days among them.
-        expect(trades.filter(({ counted }) => counted === 0).length, name).toBeGreaterThan(2);
-      }
+      // Auctions are not counted: on most of the symbols, the closing one and those that open both days.
+      const auctions = [...tapes.values()].flatMap(({ trades }) => trades.filter(({ counted }) => counted === 0));
+      expect(auctions.length, `market ${seed}`).toBeGreaterThan(2 * tapes.size);
       const evening = [...tapes.values()].filter(({ trades }) => trades.some(({ session }) => session === 1));
       expect(evening.length, `market ${seed}`).toBeGreaterThan(tapes.size / 2);
     }

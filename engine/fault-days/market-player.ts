@@ -49,6 +49,11 @@ export class MarketPlayer {
     this.trades = options.registrations.filter(([trId]) => TRS.get(trId)?.content === 'trade');
   }
 
+  /** Other widths of the records, from the next flush on. */
+  switchLayout(): void {
+    this.feed.switchLayout();
+  }
+
   *steps(): Generator<MarketStep> {
     const { market, feed } = this;
     const { stepMs, untilUs, market: marketOptions } = this.options;

@@ -36,7 +36,7 @@ export const FAULTS = {
   bad_turnover: frame('The cumulative turnover of the first record is one more trade of it too high.'),
   crossed_book: frame('The best bid is above the best ask.'),
   stale_time: frame('The exchange second of each record is 10 s old.'),
-  index_off: frame('The index is 1 % above what its members give.'),
+  index_off: frame('The index is 2 % above what its members give.'),
 
   fragment: transport('The message comes in three WebSocket fragments, which is legal.'),
   delay: transport('The frame and all behind it in the session come `ms` later.'),

@@ -231,12 +231,12 @@ describe('corrupted values', () => {
     expect(sent(book(), BOOKS)[0].split('^')[3]).toBe('(null)');
   });
 
-  it('index_off lifts the level by a hundredth and keeps its previous close', () => {
+  it('index_off lifts the level by two hundredths and keeps its previous close', () => {
     const fields = Array<string>(30).fill('0');
     fields.splice(0, 5, '0001', '093015', '3000.00', '2', '10.00');
     faults.add({ type: 'index_off' });
     const [spoiled] = recordsOf(sent(Buffer.from(`0|H0UPCNT0|001|${fields.join('^')}`), 'H0UPCNT0|0001')[0]);
-    expect([spoiled[2], spoiled[4]]).toEqual(['3030.00', '40.00']);
+    expect([spoiled[2], spoiled[4]]).toEqual(['3060.00', '70.00']);
   });
 });
 

@@ -21,7 +21,7 @@ type Spoiler = (frame: Frame, text: string) => Spoiled | undefined;
 const OVERSIZE_BYTES = 600_000;
 const STALE_SECONDS = 10;
 const EXTRA_SHARES = 7;
-const INDEX_OFF = 0.01;
+const INDEX_OFF = 0.02;
 /** The widest layouts known; a record of another TR has one field more than it has. */
 const KNOWN_WIDTHS: Readonly<Record<string, number>> = {
   H0STCNT0: 47,
