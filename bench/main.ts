@@ -7,8 +7,10 @@ import { UsageError } from '../config/command-line.ts';
 import { packageRoot } from '../config/paths.ts';
 import { benchDecode } from './decode.bench.ts';
 import { benchIndicators } from './indicators.bench.ts';
+import { benchIngest } from './ingest.bench.ts';
 import { describeMachine } from './machine.ts';
 import { benchPredict } from './predict.bench.ts';
+import { benchQuality } from './quality.bench.ts';
 import { benchReplay } from './replay.bench.ts';
 import { type Results, renderResults } from './report.ts';
 import { benchStart } from './start.bench.ts';
@@ -16,7 +18,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 import type { LoadShape } from './whole-path/schedule.ts';
 import { benchWholePath } from './whole-path/whole-path.ts';
 
-const NAMES = ['decode', 'indicators', 'predict', 'path', 'start'] as const;
+const NAMES = ['decode', 'quality', 'indicators', 'predict', 'path', 'ingest', 'start'] as const;
 type Name = (typeof NAMES)[number];
 
 /** The load that the goals speak of. */
@@ -49,6 +51,10 @@ async function runBenches(names: ReadonlySet<Name>, seconds: number, rounds: num
       say('decode');
       results.decode = await benchDecode();
     }
+    if (names.has('quality')) {
+      say('quality');
+      results.quality = await benchQuality();
+    }
     if (names.has('indicators')) {
       say('indicators');
       results.indicators = benchIndicators();
@@ -63,6 +69,7 @@ async function runBenches(names: ReadonlySet<Name>, seconds: number, rounds: num
       say('replay');
       results.replay = await benchReplay(join(results.path.journalFolder, 'emulator'));
     }
+    if (names.has('ingest')) results.ingest = await benchIngest(folder, (text) => say(`ingest: ${text}`));
     if (names.has('start')) results.start = await benchStart(START_ROUNDS, folder, say);
     return results;
   } finally {

@@ -1,6 +1,8 @@
 // From what was measured to RESULTS.md: head, goals, and a section for each bench. It judges by the goals and says by how
 // much one is missed; why, the section of the bench says from its own measurements.
 
+import { ingestGoals, ingestSection, qualityGoals, qualityNote } from './ingest/report.ts';
+import type { IngestResult } from './ingest.bench.ts';
 import type { Machine } from './machine.ts';
 import { arrayOfWords, type Goal, goalTable, number, table } from './markdown.ts';
 import type { ReplayResult } from './replay.bench.ts';
@@ -22,10 +24,12 @@ export interface BenchRow {
 /** What ran; the rest was not asked for. */
 export interface Results {
   decode?: readonly BenchRow[];
+  quality?: readonly BenchRow[];
   indicators?: readonly BenchRow[];
   predict?: readonly BenchRow[];
   path?: WholePathResult;
   replay?: ReplayResult;
+  ingest?: IngestResult;
   start?: StartResult;
 }
 
@@ -38,7 +42,7 @@ const SIGNAL_MS_MAX = 10_000;
 const MEMORY_BYTES_MAX = 300e6;
 
 export function renderResults(results: Results, machine: Machine): string {
-  const { decode, indicators, predict, path, replay, start } = results;
+  const { decode, quality, indicators, predict, path, replay, ingest, start } = results;
   return [
     '# What kisignal costs, and how fast it is',
     `Written by \`${machine.command}\` on ${machine.date} UTC; do not edit. Each number stands beside a baseline of the ` +
@@ -47,10 +51,12 @@ export function renderResults(results: Results, machine: Machine): string {
     '## Goals',
     goalTable(goalsOf(results)),
     ...(decode ? [rowsSection('Decode: from the bytes of a frame to typed columns', decode)] : []),
+    ...(quality ? [qualitySection(quality)] : []),
     ...(indicators ? [rowsSection('Indicators: the first twelve, for each tick', indicators)] : []),
     ...(predict ? [rowsSection('Prediction: the shipped model on tf.js wasm', predict)] : []),
     ...(path ? [wholePathSection(path, machine.cores)] : []),
     ...(replay ? [replaySection(replay)] : []),
+    ...(ingest ? [ingestSection(ingest)] : []),
     ...(start ? [startSection(start)] : []),
     '',
   ]
@@ -58,7 +64,7 @@ export function renderResults(results: Results, machine: Machine): string {
     .replace(/\n+$/, '\n');
 }
 
-function goalsOf({ decode, indicators, predict, path, start }: Results): Goal[] {
+function goalsOf({ decode, quality, indicators, predict, path, ingest, start }: Results): Goal[] {
   const goals: Goal[] = [];
   const trade = decode?.find(
     ({ name, baselineName }) => /^trade, 10.*columns/.test(name) && /6 fields/.test(baselineName),
@@ -77,6 +83,7 @@ function goalsOf({ decode, indicators, predict, path, start }: Results): Goal[] 
       },
     );
   }
+  if (quality !== undefined) goals.push(...qualityGoals(quality));
   const twelve = indicators?.find(({ name }) => name === '12 indicators, a trade and a book');
   if (twelve !== undefined) {
     goals.push({
@@ -94,6 +101,7 @@ function goalsOf({ decode, indicators, predict, path, start }: Results): Goal[] 
     });
   }
   if (path !== undefined) goals.push(...wholePathGoals(path));
+  if (ingest !== undefined) goals.push(...ingestGoals(ingest));
   if (start !== undefined) goals.push(...startGoals(start));
   return goals;
 }
@@ -146,6 +154,10 @@ function rowsSection(title: string, rows: readonly BenchRow[]): string {
   ]);
   const head = ['', 'kisignal', 'baseline', 'which is', 'baseline ÷ kisignal'];
   return `## ${title}\n\nMany short rounds, kisignal and baseline in turn, so that both meet the same machine.\n\n${table(head, cells)}`;
+}
+
+function qualitySection(rows: readonly BenchRow[]): string {
+  return `${rowsSection('Decode, sequence and quality: what a record costs, and how that grows', rows)}\n\n${qualityNote(rows)}`;
 }
 
 function replaySection({ ticks, entries, seconds, readingSeconds }: ReplayResult): string {
