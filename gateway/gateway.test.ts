@@ -12,6 +12,11 @@ const SAMSUNG = streamOf('ticks', '005930.KRX');
 const SAMSUNG_NXT = streamOf('ticks', '005930.NXT');
 const HYNIX = streamOf('ticks', '000660.KRX');
 const SIGNALS = streamOf('signals', '000660.KRX');
+const QUALITY = streamOf('quality', '005930.KRX');
+const QUALITY_OF_BOOKS = streamOf('quality', '005930.KRX', 'books');
+const QUALITY_OF_ALL = streamOf('quality', 'engine');
+const MARKET = streamOf('market', '005930.KRX');
+const ALERTS = streamOf('alerts', 'engine');
 const BARS_1S = streamOf('bars', '005930.KRX', '1s');
 const BARS_1M = streamOf('bars', '005930.KRX', '1m');
 
@@ -42,6 +47,30 @@ describe.each(TRANSPORTS)('gateway over $name', ({ kind }) => {
     expect(welcome).toMatchObject({ version: 1, epoch: 'e1', source: 'simulated', limits: { queueBytesMax: 12345 } });
     expect(welcome.channels).toContain('signals');
     expect(gateway.stats.connections).toBe(1);
+  });
+
+  it('gives scores of instruments without those of their streams, conditions of trading and alerts as asked for', async () => {
+    const feed = new Feed();
+    const gateway = await start(feed);
+    feed.publish([QUALITY, QUALITY_OF_BOOKS, QUALITY_OF_ALL, MARKET, ALERTS], 2);
+    const client = await open(gateway);
+    expect((await client.first('welcome')).channels).toEqual(expect.arrayContaining(['quality', 'market', 'alerts']));
+    const scores = await client.ask({ type: 'subscribe', channels: ['quality'], variants: [''] });
+    expect(scores).toMatchObject({ type: 'subscribed', streams: [QUALITY.key, QUALITY_OF_ALL.key] });
+    const rest = await client.ask({ type: 'subscribe', channels: ['market', 'alerts'] });
+    expect(rest).toMatchObject({ type: 'subscribed', streams: [MARKET.key, ALERTS.key] });
+    await until(() => client.of('snapshot').length === 4);
+    // Scores and conditions are the latest; of alerts the history comes along.
+    const kept = client.of('snapshot').map(({ stream, messages }) => [stream, messages.map(({ seq }) => seq)]);
+    expect(Object.fromEntries(kept)).toEqual({
+      [QUALITY.key]: [2],
+      [QUALITY_OF_ALL.key]: [2],
+      [MARKET.key]: [2],
+      [ALERTS.key]: [1, 2],
+    });
+    feed.publish([QUALITY_OF_BOOKS, ALERTS]);
+    await until(() => client.of('update').length > 0);
+    expect(client.of('update').map(({ stream, seq }) => [stream, seq])).toEqual([[ALERTS.key, 3]]);
   });
 
   it('answers, then gives a snapshot of each stream that exists, then updates', async () => {

@@ -56,7 +56,7 @@ describe.skipIf(!hasChromium)(`data quality on the page in Chromium${whyNot}`, (
     );
     market.publish('quality', 'engine', '', quality(61.5, { findings: kinds }));
     await shows(page, '.quality-findings', /newer kind7Duplicate records6/);
-    await shows(page, '#quality [data-part=findings-more]', '1 more kinds');
+    await shows(page, '#quality [data-part=findings-more]', '2 more kinds');
     expect(await places(page)).toEqual(before);
 
     const link = page.locator('#quality a');

@@ -15,7 +15,7 @@ import {
 } from './quality-ranking.ts';
 
 /** Rows of each list; the style sheet keeps room for so many, so that nothing moves as they come. */
-const ROWS_MAX = 6;
+const ROWS_MAX = 5;
 
 export class DataQuality implements View {
   private readonly root: HTMLElement;
@@ -76,7 +76,7 @@ export class DataQuality implements View {
     const [alert] = currentAlerts(state.alerts.values(), state.status?.timeUs ?? 0);
     const node = required(this.root, '[data-part=alert]');
     write(node, alert === undefined ? translation.text('quality.noAlert') : alertText(this.context, alert));
-    mark(node, 'tone', alert === undefined ? '' : alertTone(alert));
+    mark(node, 'tone', alert === undefined ? 'quiet' : alertTone(alert));
   }
 
   private put(part: string, text: string): void {

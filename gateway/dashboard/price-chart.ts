@@ -238,7 +238,7 @@ export class PriceChart implements View {
   private volume(bar: ChartBar) {
     const direction = bar.close >= bar.open ? 'rise' : 'fall';
     const torn = !bar.complete && !bar.filled;
-    const colour = this.context.appearance.colour(torn ? 'text-muted' : direction, bar.filled ? 0.14 : 0.3);
+    const colour = this.context.appearance.colour(torn ? 'text-muted' : direction, bar.filled ? 0.18 : 0.3);
     return { time: timeOf(bar), value: bar.volume, color: colour };
   }
 

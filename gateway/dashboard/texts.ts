@@ -174,7 +174,7 @@ const EN = {
   'feed.quality': 'Quality',
   'feed.connections': 'Clients',
   'feed.state': 'State',
-  'feed.time': 'Engine time (KST)',
+  'feed.time': 'Time (KST)',
   'feed.connected': 'Connected',
   'feed.connecting': 'Connecting',
   'feed.lost': 'Lost',
