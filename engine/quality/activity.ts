@@ -6,7 +6,7 @@
 // Trading has bursts and lulls: activity at noon is a quarter of that at the open, and a lull is many mean intervals
 // long. The limit therefore errs towards patience: a busy symbol is missed after silentMs, a quiet one after an hour.
 
-/** Before so many arrivals the mean says little, and the limit is ten times silentMs. */
+/** Before so many arrivals the mean says little, and the limit is ten times silentMs at least. */
 const ARRIVALS_MIN = 20;
 const UNKNOWN_FACTOR = 10;
 const MEAN_FACTOR = 60;
@@ -70,8 +70,8 @@ export class Activity {
 
   get limitUs(): number {
     const { arrivals, activeUs, longestUs } = this.state;
-    if (arrivals < ARRIVALS_MIN) return this.silentUs * UNKNOWN_FACTOR;
-    return Math.max(this.silentUs, (MEAN_FACTOR * activeUs) / arrivals, LONGEST_FACTOR * longestUs);
+    const patienceUs = arrivals < ARRIVALS_MIN ? this.silentUs * UNKNOWN_FACTOR : this.silentUs;
+    return Math.max(patienceUs, (MEAN_FACTOR * activeUs) / Math.max(1, arrivals), LONGEST_FACTOR * longestUs);
   }
 
   /** A new day: what was learnt stays, at half of its weight. */

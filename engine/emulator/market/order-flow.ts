@@ -233,7 +233,7 @@ export class OrderFlow {
   }
 
   private marketOrder(timeUs: number, fairLean: number, imbalance: number): void {
-    const { book, profile, random, pressure } = this;
+    const { book, profile, random, pressure, elsewhere } = this;
     const lean = LEAN_TRADE_IMBALANCE * imbalance + LEAN_TRADE_FAIR * fairLean + LEAN_TRADE_HABIT * this.habit;
     const towards = pressure === 0 ? 0.5 + lean : pressure > 0 ? PRESSED_SHARE : 1 - PRESSED_SHARE;
     const buy = random.unit() < towards;
@@ -244,7 +244,9 @@ export class OrderFlow {
     let left = drawSize(mean, random.int32());
     // Resting mid-price interest gives a better price than the book, so it trades first.
     if (this.midpointInterest !== 0 && this.midpointInterest > 0 !== buy) left -= this.tradeMidpoint(timeUs, left, buy);
-    left = this.sweep(timeUs, buy, left, SWEEP_LEVELS_MAX);
+    // Who must have it goes where it is cheapest, so that no venue runs away from the other.
+    const lastIndex = pressed ? (buy ? elsewhere?.book.bestAsk : elsewhere?.book.bestBid) : undefined;
+    left = this.sweep(timeUs, buy, left, SWEEP_LEVELS_MAX, lastIndex);
     // At the limit, what finds no other side waits in the queue.
     const limit = buy ? book.prices.length - 1 : 0;
     if (pressed && left > 0 && (buy ? book.bestAsk > limit : book.bestBid < 0)) {
