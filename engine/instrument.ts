@@ -56,6 +56,8 @@ export class Instrument {
   readonly given = new GivenSignals();
   readonly predictions: NumberedStream;
   readonly signals: NumberedStream;
+  /** Its place among all instruments, given where it is made. */
+  number = -1;
   /** Set while the instrument awaits its prediction at the end of the batch. */
   touched = false;
   private readonly streams: Streams;

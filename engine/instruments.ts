@@ -1,6 +1,7 @@
 // All instruments of a state machine, found by name or (on the hot path, without making a string) by the decoder's
 // index of their code; and when the next of them has something to do by time alone.
 import { VENUES, type Venue } from './decode/records.ts';
+import { DueQueue } from './due-queue.ts';
 import type { Instrument } from './instrument.ts';
 import type { SavedInstrument } from './instrument-state.ts';
 
@@ -11,16 +12,20 @@ export interface SavedInstruments {
 }
 
 export class Instruments {
-  /** Engine time before which time alone changes nothing. */
-  nextDueUs = Number.POSITIVE_INFINITY;
   private readonly make: (code: string, venue: Venue) => Instrument;
+  private readonly timeUs: () => number;
   private readonly byName = new Map<string, Instrument>();
+  /** In the order in which they were made, which is also the order of those that are due at one time. */
+  private readonly made: Instrument[] = [];
+  private readonly due = new DueQueue();
   private readonly byCodeIndex: Record<Venue, Instrument[]> = Object.fromEntries(
     VENUES.map((venue) => [venue, []]),
   ) as never;
 
-  constructor(make: (code: string, venue: Venue) => Instrument) {
+  /** @param timeUs engine time of the entry that is applied */
+  constructor(make: (code: string, venue: Venue) => Instrument, timeUs: () => number) {
     this.make = make;
+    this.timeUs = timeUs;
   }
 
   at(codeIndex: number, code: (index: number) => string, venue: Venue): Instrument {
@@ -30,13 +35,7 @@ export class Instruments {
   }
 
   named(code: string, venue: Venue): Instrument {
-    const name = `${code}.${venue}`;
-    let instrument = this.byName.get(name);
-    if (instrument === undefined) {
-      instrument = this.make(code, venue);
-      this.byName.set(name, instrument);
-    }
-    return instrument;
+    return this.byName.get(`${code}.${venue}`) ?? this.begin(code, venue);
   }
 
   /** By its whole name, `005930.KRX`. */
@@ -48,9 +47,9 @@ export class Instruments {
     return this.byName.values();
   }
 
-  /** The instrument changed: it may have something to do earlier than all others. */
+  /** The instrument changed: when time alone has something to do for it may have changed as well. */
   expect(instrument: Instrument): void {
-    this.nextDueUs = Math.min(this.nextDueUs, instrument.dueUs);
+    this.due.expect(instrument.number, instrument.dueUs);
   }
 
   /** Records of all of them may be missing from here on. */
@@ -60,8 +59,9 @@ export class Instruments {
 
   /** Does what time alone does. */
   advance(timeUs: number): void {
-    this.nextDueUs = Number.POSITIVE_INFINITY;
-    for (const instrument of this.byName.values()) {
+    if (timeUs < this.due.nextUs) return;
+    for (let number = this.due.take(timeUs); number !== -1; number = this.due.take(timeUs)) {
+      const instrument = this.made[number];
       instrument.advance(timeUs);
       this.expect(instrument);
     }
@@ -77,7 +77,8 @@ export class Instruments {
   clear(): void {
     this.byName.clear();
     for (const venue of VENUES) this.byCodeIndex[venue].length = 0;
-    this.nextDueUs = Number.POSITIVE_INFINITY;
+    this.made.length = 0;
+    this.due.clear();
   }
 
   save(): SavedInstruments[] {
@@ -86,9 +87,24 @@ export class Instruments {
 
   load(all: readonly SavedInstruments[]): void {
     for (const { code, venue, saved } of all) {
-      const instrument = this.named(code, venue);
+      const instrument = this.add(code, venue);
       instrument.load(saved);
       this.expect(instrument);
     }
+  }
+
+  /** Says what trading is like for it at once, and not when the next of the others happens to be due. */
+  private begin(code: string, venue: Venue): Instrument {
+    const instrument = this.add(code, venue);
+    instrument.advance(this.timeUs());
+    this.expect(instrument);
+    return instrument;
+  }
+
+  private add(code: string, venue: Venue): Instrument {
+    const instrument = this.make(code, venue);
+    this.byName.set(instrument.name, instrument);
+    instrument.number = this.made.push(instrument) - 1;
+    return instrument;
   }
 }

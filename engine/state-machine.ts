@@ -53,7 +53,10 @@ export class StateMachine {
   private readonly marketPlace = new MarketPlace();
   private readonly references: ReferenceApplication;
   readonly streams = new Streams();
-  readonly instruments = new Instruments((code, venue) => this.newInstrument(code, venue));
+  readonly instruments = new Instruments(
+    (code, venue) => this.newInstrument(code, venue),
+    () => this.timeUs,
+  );
   private readonly sessions = new FeedSessions(this.instruments);
   private readonly qualityMonitor: QualityMonitor;
   private settings: EngineSettings | null = null;
@@ -108,10 +111,11 @@ export class StateMachine {
       const input = inputs[i];
       this.timeUs = input.engineTimeUs;
       this.quality?.enter(this.timeUs, this.journalUnavailable ? UNJOURNALED_OFFSET : firstOffset + i);
-      if (this.timeUs >= this.instruments.nextDueUs) this.instruments.advance(this.timeUs);
+      this.instruments.advance(this.timeUs);
       const alert = this.qualityMonitor.advance(this.timeUs, this.describe);
       if (alert?.state === 'raised') count(this.counters.alerts, `${alert.rule} ${alert.severity}`);
       this.applyInput(input);
+      this.references.followMarkets(this.timeUs);
     }
     if (touched.length > 0) {
       for (const instrument of touched) {
@@ -166,8 +170,8 @@ export class StateMachine {
     // First, so that streams stand in the order in which they were opened.
     this.streams.load(saved.streams);
     if (this.settings !== null) this.beginQuality(this.settings);
-    this.references.load(saved.references, saved.timeUs);
     this.marketPlace.load(saved.marketPlace);
+    this.references.load(saved.references, saved.timeUs);
     this.instruments.load(saved.instruments);
     this.qualityMonitor.load(saved.quality);
   }
@@ -176,7 +180,6 @@ export class StateMachine {
     switch (input.kind) {
       case 'frame':
         this.frames.apply(input.bytes, this.timeUs);
-        this.references.followMarkets(this.timeUs);
         return;
       case 'session':
         count(this.counters.sessions, input.event);

@@ -8,7 +8,7 @@ import { Bus } from '../../engine/bus/bus.ts';
 import { engineSettings } from '../../engine/configuration.ts';
 import { sum } from '../../engine/counters.ts';
 import { Journal } from '../../engine/journal/journal.ts';
-import { type JournalBatch, readJournal } from '../../engine/journal/reader.ts';
+import { type JournalBatch, readJournal, readJournalEnd } from '../../engine/journal/reader.ts';
 import type { Model } from '../../engine/predict/model.ts';
 import { initialiseBackend, TensorflowModel } from '../../engine/predict/tensorflow-model.ts';
 import { StateMachine } from '../../engine/state-machine.ts';
@@ -40,9 +40,9 @@ export interface IngestResult {
 const handlers = {
   async run({ frames, folder, predicts }: IngestRequest): Promise<IngestResult> {
     await initialiseBackend();
-    const batches = [...readJournal({ folder: frames })];
-    const warmUp = Math.floor(batches.length * WARM_UP_SHARE);
-    const appendUs = measured(batches.slice(warmUp), newJournal(join(folder, 'append')), () => {});
+    const total = readJournalEnd(frames).nextOffset;
+    const appended = new Pass(frames, newJournal(join(folder, 'append')), total * WARM_UP_SHARE);
+    const appendUs = appended.run(() => {});
     const settings = engineSettings(configSchema.parse({}));
     const machine = new StateMachine({
       settingsOf: () => settings,
@@ -58,14 +58,16 @@ const handlers = {
       bus.retain({ epoch: machine.epoch, updates });
       machine.streams.settle();
     };
-    const engineTimeUs = batches[0].inputs[0].engineTimeUs;
     const run = { epoch: 'bench', feed: 'bench', configHash: 'bench', modelHash: 'bench', calendarHash: 'bench' };
     const versions = { kisignal: 'bench', node: process.version, backend: 'wasm' } as const;
     const command = { type: 'start', source: 'simulated', versions, ...run } as const;
-    apply({ inputs: [{ kind: 'control', engineTimeUs, command }] }, 0);
-    measured(batches.slice(0, warmUp), journal, apply);
-    const before = { trades: sum(machine.counters.ticks), books: machine.counters.books };
-    const engineUs = measured(batches.slice(warmUp), journal, apply);
+    apply({ inputs: [{ kind: 'control', engineTimeUs: 0, command }] }, 0);
+    const counts = () => ({ trades: sum(machine.counters.ticks), books: machine.counters.books });
+    let before = counts();
+    const pass = new Pass(frames, journal, total * WARM_UP_SHARE);
+    const engineUs = pass.run(apply, () => {
+      before = counts();
+    });
     return {
       trades: sum(machine.counters.ticks) - before.trades,
       books: machine.counters.books - before.books,
@@ -77,15 +79,34 @@ const handlers = {
 };
 export type IngestHandlers = typeof handlers;
 
-/** Microseconds from the first batch to the last. */
-function measured(
-  batches: readonly JournalBatch[],
-  journal: Journal,
-  apply: (batch: JournalBatch, offset: number) => void,
-): number {
-  const startUs = sharedUs();
-  for (const batch of batches) apply(batch, journal.append(batch.inputs));
-  return sharedUs() - startUs;
+/** One pass over the feed, which is read as it goes: were it in memory, the collector would have to look after it. */
+class Pass {
+  private readonly frames: string;
+  private readonly journal: Journal;
+  private readonly warmUpEntries: number;
+
+  constructor(frames: string, journal: Journal, warmUpEntries: number) {
+    this.frames = frames;
+    this.journal = journal;
+    this.warmUpEntries = warmUpEntries;
+  }
+
+  /** Microseconds in the journal and in `apply`, without the reading, from the end of the warm-up on. */
+  run(apply: (batch: JournalBatch, offset: number) => void, warm: () => void = () => {}): number {
+    let spentUs = 0;
+    let isWarm = false;
+    for (const batch of readJournal({ folder: this.frames })) {
+      if (!isWarm && batch.firstOffset >= this.warmUpEntries) {
+        isWarm = true;
+        spentUs = 0;
+        warm();
+      }
+      const startUs = sharedUs();
+      apply(batch, this.journal.append(batch.inputs));
+      spentUs += sharedUs() - startUs;
+    }
+    return spentUs;
+  }
 }
 
 function newJournal(folder: string): Journal {
