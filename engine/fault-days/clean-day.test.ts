@@ -15,7 +15,7 @@ const DATE = 20261123;
 const STOCKS = ['005930', '000660', '055550', '247540', '011170'];
 const INSTRUMENTS: readonly Instrument[] = [...STOCKS.map((code) => findInstrument(code)!), FUND_INSTRUMENTS[0]];
 /** Few trades, so that ten whole days pass in a minute; the schedule is that of any day. */
-const ACTIVITY = 0.03;
+const ACTIVITY = 0.015;
 const STEP_MS = 1000;
 const FLUSH_MS = 1000;
 

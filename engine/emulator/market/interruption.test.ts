@@ -192,6 +192,21 @@ describe('a fat finger', () => {
 });
 
 describe('a day at the limit', () => {
+  it('is driven at both venues together, as orders go where the price is better', () => {
+    const market = marketAt(TEN, { activity: 0.03 });
+    market.happen({ type: 'limit_up', code: CODE });
+    let farthest = 1;
+    for (let second = 0; second < 600; second++) {
+      market.advanceBy(SECOND_US);
+      const { volatilityInterruption, asks } = market.quote(CODE);
+      const [nxt] = market.quote(CODE, 'NXT').asks;
+      if (volatilityInterruption || asks.length === 0 || nxt === undefined) continue;
+      farthest = Math.max(farthest, nxt.priceWon / asks[0].priceWon);
+    }
+    expect(market.quote(CODE).priceWon).toBeGreaterThan(1.05 * market.quote(CODE).previousCloseWon);
+    expect(farthest).toBeLessThan(1.03);
+  });
+
   it.each(['limit_up', 'limit_down'] as const)('%s: goes there and stays locked, the records sound', (type) => {
     const market = marketAt(TEN, { instruments: [findInstrument('403870') as Instrument], seed: 2 });
     const code = '403870';
