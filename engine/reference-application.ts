@@ -68,13 +68,14 @@ export class ReferenceApplication {
     this.options.marketPlace.clear();
   }
 
-  /** Before the instruments of a snapshot are there. */
+  /** Behind the market place of a snapshot, before its instruments are there. */
   load(inForce: ReferencesInForce, timeUs: number): void {
     for (const hash of Object.values(inForce)) {
       const reference = this.options.referenceOf(hash);
       if (reference.kind === 'daily_close') this.keepClose(reference, hash);
       else this.apply(hash, timeUs);
     }
+    this.marketRevision = this.options.marketPlace.revision;
   }
 
   private joinMarkets(timeUs: number): void {

@@ -170,7 +170,7 @@ export class StateMachine {
     // First, so that streams stand in the order in which they were opened.
     this.streams.load(saved.streams);
     if (this.settings !== null) this.beginQuality(this.settings);
-    this.marketPlace.load(saved.marketPlace);
+    this.marketPlace.load(saved.marketPlace, saved.timeUs);
     this.references.load(saved.references, saved.timeUs);
     this.instruments.load(saved.instruments);
     this.qualityMonitor.load(saved.quality);

@@ -64,7 +64,8 @@ export class MarketPlace {
     return Object.fromEntries(saved) as SavedMarketPlace;
   }
 
-  load(saved: SavedMarketPlace): void {
+  load(saved: SavedMarketPlace, timeUs: number): void {
     for (const name of MARKETS) this.markets[name].load(saved[name]);
+    for (const clock of this.clocks.values()) clock.at(timeUs);
   }
 }
