@@ -10,7 +10,6 @@ import { engineMessage, instrumentMessage } from './quality/quality-message.ts';
 import type { QualitySettings } from './quality/score.ts';
 import type { NumberedStream, Streams } from './streams/streams.ts';
 
-const NO_ALERT: SavedAlert = { raised: false, severity: 'warning', wellSinceUs: 0 };
 const VARIANTS = ['trades', 'books'] as const;
 
 export interface SavedQualityMonitor {
@@ -44,9 +43,11 @@ export class QualityMonitor {
 
   /** @param timed false for recordings, whose exchange times are of another day */
   begin(settings: QualitySettings, timed: boolean): void {
+    const before = this.quality;
+    const ended = before && this.alert.end(before.context.timeUs, before.settings.floor);
+    if (ended !== null) this.options.streams.emit<'alerts'>(this.open('alerts', 'engine', ''), ended);
     this.quality = new Quality({ settings, onFinding: this.onFinding });
     this.quality.timed = timed;
-    this.alert.load(NO_ALERT);
     this.changed.clear();
     this.date = this.nextDueUs = 0;
   }

@@ -58,3 +58,11 @@ it('goes on from its saved state', () => {
   copy.load(structuredClone(alert.save()));
   expect([copy.raised, copy.update(2, 70, FLOOR)]).toEqual([true, null]);
 });
+
+it('is resolved where what it speaks of ends, and only if it was raised', () => {
+  const alert = new QualityAlert();
+  expect(alert.end(1, 80)).toBeNull();
+  alert.update(2, 70, 80);
+  expect(alert.end(3, 80)).toMatchObject({ state: 'resolved', timeUs: 3, severity: 'warning' });
+  expect([alert.raised, alert.end(4, 80)]).toEqual([false, null]);
+});

@@ -47,6 +47,13 @@ export class QualityAlert {
     return message(timeUs, 'resolved', severity, overall, floor);
   }
 
+  /** What it speaks of ends; @returns what is to be published, or null where it was not raised */
+  end(timeUs: number, floor: number): AlertMessage | null {
+    const { raised, severity } = this.state;
+    this.state = { raised: false, severity: 'warning', wellSinceUs: 0 };
+    return raised ? message(timeUs, 'resolved', severity, 100, floor) : null;
+  }
+
   save(): SavedAlert {
     return this.state;
   }
