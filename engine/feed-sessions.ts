@@ -40,10 +40,11 @@ export class FeedSessions {
     }
   }
 
-  /** The run begins or ends: nobody is connected. */
+  /** The run begins or ends: nobody is connected, and what the next one registers may be less. */
   clear(): void {
     this.connected.clear();
     this.held.clear();
+    for (const { quality } of this.instruments.all()) quality.unregister();
   }
 
   save(): SavedFeedSessions {

@@ -100,6 +100,8 @@ export class Instrument {
 
   /** Takes a trade. What is implausible or a duplicate changes nothing, and the verdict tells. */
   trade(columns: TradeColumns, record: number, exchangeTimeUs: number, timeUs: number): TradeVerdict {
+    const { hours, values } = this;
+    let isMidDay = false;
     if (isDomestic(this.venue)) {
       const plausibility = this.plausibility.judge(columns, record, this.sequence, exchangeTimeUs, timeUs);
       if (plausibility === 'implausible') {
@@ -107,13 +109,13 @@ export class Instrument {
         return plausibility;
       }
       if (plausibility === 'new_beginning') {
+        isMidDay = this.sequence.last.businessDate === columns.businessDate[record];
         this.sequence.reset();
         this.interrupt(timeUs);
       }
     }
-    const { hours, values } = this;
     hours.open(columns.businessDate[record]);
-    const wholeDay = values.expectedSinceUs > 0 && values.expectedSinceUs < hours.beginUs;
+    const wholeDay = !isMidDay && values.expectedSinceUs > 0 && values.expectedSinceUs < hours.beginUs;
     const session = hours.sessionNumber(columns.timeSeconds[record]);
     const verdict = this.sequence.accept(columns, record, session, wholeDay);
     const isNew = verdict !== 'duplicate';

@@ -137,6 +137,23 @@ it('finds the loss behind the last record by the closing volume, once, and from 
   expect([gaps, gapShares, gapTurnoverWon]).toEqual([{ KRX: 1 }, { KRX: 15 }, { KRX: 1_050_000 }]);
 });
 
+it('holds the closes of the exchange against those of KRX by KIS, whatever other venues closed at', () => {
+  take(trade(SECOND));
+  const close = (source: 'KIS' | 'KRX', venue: 'KRX' | 'UN', closeWon: number): Reference => ({
+    kind: 'daily_close',
+    source,
+    venue,
+    date: DATE,
+    rows: [{ code: '005930', closeWon, volume: 10, turnoverWon: 700_000 }],
+  });
+  take(reference(close('KIS', 'KRX', 70_000), MINUTE));
+  take(reference(close('KIS', 'UN', 70_100), MINUTE));
+  take(reference(close('KRX', 'KRX', 70_000), 2 * MINUTE));
+  expect(machine.quality!.counts().sources_differ).toBeUndefined();
+  take(reference(close('KRX', 'KRX', 70_200), 3 * MINUTE));
+  expect(machine.quality!.counts().sources_differ).toBe(1);
+});
+
 it('knows all of it again from a snapshot', () => {
   take(trade(SECOND));
   trade(30 * SECOND);

@@ -25,7 +25,7 @@ const FIELDS_COMPARED = ['closeWon', 'volume'] as const;
 export class ReferenceApplication {
   inForce: ReferencesInForce = {};
   private readonly options: ReferenceApplicationOptions;
-  /** The newest closes by KIS, to hold those of the exchange against. */
+  /** The newest closes of KRX by KIS, to hold those of the exchange against. */
   private closes: DailyCloseReference | null = null;
   /** Of the market place, when instruments last joined it. */
   private marketRevision = 0;
@@ -95,7 +95,8 @@ export class ReferenceApplication {
       this.compareCloses(reference);
       return;
     }
-    this.keepClose(reference, hash);
+    // The exchange's own are of KRX alone.
+    if (venue === 'KRX') this.keepClose(reference, hash);
     for (const { code, volume, turnoverWon } of rows) {
       const instrument = instruments.named(code, venue);
       const { sequence, values } = instrument;

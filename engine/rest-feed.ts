@@ -116,8 +116,8 @@ export function openRestFeed(options: RestFeedOptions): RestFeed {
 /** Domestic stocks whose trades are registered, those registered first in front. */
 function watchedInstruments({ machine }: Engine): WatchedInstrument[] {
   const watched: WatchedInstrument[] = [];
-  for (const { code, venue, values } of machine.instruments.all()) {
-    if (values.expectedSinceUs > 0 && isDomestic(venue)) watched.push({ code, venue });
+  for (const { code, venue, quality } of machine.instruments.all()) {
+    if (quality.registered.trades && isDomestic(venue)) watched.push({ code, venue });
   }
   return watched;
 }

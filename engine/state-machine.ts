@@ -236,6 +236,7 @@ export class StateMachine {
       this.beginQuality(this.settings!);
     } else if (run.feed !== before.feed) {
       this.marketPlace.forget();
+      this.quality!.timed = isTimed(run);
       this.quality!.forgetFeed();
       for (const instrument of this.instruments.all()) instrument.forgetFeed();
     }
@@ -264,7 +265,7 @@ export class StateMachine {
   }
 
   private beginQuality({ quality }: EngineSettings): void {
-    this.qualityMonitor.begin(quality, this.run.source !== 'recorded');
+    this.qualityMonitor.begin(quality, isTimed(this.run));
   }
 
   private readonly describe: DescribeTrading = ({ code, venue }, context) =>
@@ -277,4 +278,9 @@ export class StateMachine {
     this.qualityMonitor.follow(`${code}.${venue}`);
     return new Instrument({ code, venue, settings, modelName: model.name, streams, marketPlace, quality });
   }
+}
+
+/** The records of a recording are of another day: their times say nothing of how they came. */
+function isTimed({ source }: Run): boolean {
+  return source !== 'recorded';
 }

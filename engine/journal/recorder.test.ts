@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { kstToUtcUs } from '../../config/calendar.ts';
-import type { ControlCommand, ControlInput, Input } from '../input.ts';
+import type { ControlCommand, ControlInput, Input, SessionInput } from '../input.ts';
 import { Journal } from './journal.ts';
 import { readJournal } from './reader.ts';
 import { Recorder, UNJOURNALED } from './recorder.ts';
@@ -113,6 +113,24 @@ it('remembers what holds and was commanded while the journal was away, the newes
   const [first, ...standing] = inputs.slice(0, -1).map((input) => (input as ControlInput).command);
   expect(first.type).toBe('start');
   expect(standing).toEqual([commands[0], commands[2], commands[3], commands[5]]);
+});
+
+it('begins the new epoch with the registrations that are held, so that a session that is lost then is known to hold them', () => {
+  const event = (event: SessionInput['event'], session: string, trKey?: string): SessionInput => {
+    const input = { kind: 'session', engineTimeUs: NINE, session, event } as const;
+    return trKey === undefined ? input : { ...input, trId: 'H0STCNT0', trKey };
+  };
+  record({ kind: 'control', engineTimeUs: NINE, command: start });
+  record(event('connected', 's1'), event('connected', 's2'));
+  record(event('registered', 's1', '005930'), event('registered', 's1', '000660'), event('registered', 's2', '035420'));
+  full = true;
+  record(event('unregistered', 's1', '000660'), event('lost', 's2'));
+  full = false;
+  const { inputs } = record(clock(2_000_000));
+  expect(inputs.slice(1, -1)).toMatchObject([
+    { event: 'connected', session: 's1' },
+    { event: 'registered', session: 's1', trKey: '005930' },
+  ]);
 });
 
 it('halts behind a start entry that cannot be written, which would begin with signals', () => {

@@ -30,6 +30,8 @@ export class Recorder {
   /** The last command of each kind that holds until the next one of its kind. */
   private readonly standing = new Map<string, ControlCommand>();
   private readonly connected = new Map<string, SessionInput>();
+  /** Confirmed, by TR and key. */
+  private readonly registered = new Map<string, SessionInput>();
   private lastTimeUs: number;
   /** Engine time of the next attempt while the journal is away; 0 while it is there. */
   private retryAtUs = 0;
@@ -87,20 +89,28 @@ export class Recorder {
       ...[command, ...this.standing.values()].map(
         (command): ControlInput => ({ kind: 'control', engineTimeUs, command }),
       ),
-      ...[...this.connected.values()].map((session) => ({ ...session, engineTimeUs })),
+      ...[...this.connected.values(), ...this.registered.values()].map((event) => ({ ...event, engineTimeUs })),
     ];
   }
 
   private remember(input: Input): void {
-    if (input.kind === 'session') {
-      if (input.event === 'connected') this.connected.set(input.session, input);
-      if (input.event === 'lost') this.connected.delete(input.session);
-    }
+    if (input.kind === 'session') this.rememberSession(input);
     if (input.kind !== 'control') return;
     const { command } = input;
     if (command.type === 'start') this.start = command;
     const kind = standingKind(command);
     if (kind !== null) this.standing.set(kind, command);
+  }
+
+  private rememberSession(input: SessionInput): void {
+    const { connected, registered } = this;
+    const { event, session, trId, trKey } = input;
+    if (event === 'connected') connected.set(session, input);
+    if (event === 'registered') registered.set(`${trId}|${trKey}`, input);
+    if (event === 'unregistered') registered.delete(`${trId}|${trKey}`);
+    if (event !== 'lost') return;
+    connected.delete(session);
+    for (const [name, one] of registered) if (one.session === session) registered.delete(name);
   }
 
   private clamp(input: { engineTimeUs: number }): void {

@@ -93,6 +93,12 @@ export class InstrumentQuality {
     this.interrupt();
   }
 
+  /** Nothing of it is registered any more: nobody is to wait for its records. */
+  unregister(): void {
+    this.registered.trades = this.registered.books = false;
+    this.interrupt();
+  }
+
   /** The closing volume of another source is so much higher than that of the last record. */
   tailLoss(gap: Gap, context: QualityContext): void {
     const { shares, records } = this.trades.state;

@@ -210,6 +210,16 @@ describe('the sequence of trades', () => {
     expect(sequence.closeDay(20261123, 1500, 40_000_000)).toBe(false);
   });
 
+  it('takes a record that was still on its way at the close for late, not for a duplicate', () => {
+    const trades = [10, 20, 30].map((volume) => ({ price: 70_000, volume, buy: true }));
+    const columns = day(trades);
+    const sequence = new TradeSequence();
+    sequence.accept(columns, 0);
+    sequence.closeDay(20261123, columns.accumulatedVolume[2], columns.accumulatedTurnover[2]);
+    expect([1, 2].map((r) => sequence.accept(columns, r))).toEqual(['late', 'late']);
+    expect(sequence.missingShares).toBe(0);
+  });
+
   it('goes on from what it saved', () => {
     fc.assert(
       fc.property(fc.array(trade, { minLength: 4, maxLength: 40 }), fc.nat(), (trades, cut) => {

@@ -140,6 +140,7 @@ export class TradeSequence {
     gap.shares = volume - last.volume;
     gap.turnoverWon = turnoverWon - last.turnoverWon;
     gap.trades = 0;
+    this.rememberHole(true);
     last.volume = volume;
     last.turnoverWon = turnoverWon;
     return true;
@@ -195,10 +196,15 @@ export class TradeSequence {
   }
 
   private openHole(columns: TradeColumns, record: number, shares: number, isLoss: boolean): void {
-    const { last, gap, holes } = this;
     this.measure(columns, record, shares);
+    this.rememberHole(isLoss);
+  }
+
+  /** What is missing behind the last record stands in `gap`. */
+  private rememberHole(isLoss: boolean): void {
+    const { last, gap, holes } = this;
     if (holes.length === HOLES_MAX) holes.shift();
-    const { turnoverWon, trades } = gap;
+    const { shares, turnoverWon, trades } = gap;
     holes.push({ fromShares: last.volume, toShares: last.volume + shares, turnoverWon, trades, isLoss });
   }
 
