@@ -24,7 +24,8 @@ export function parseSessionRequest(text: string): SessionRequest | WireCode {
   const body = member(message, 'body');
   const input = member(body, 'input');
   const customerType = member(header, 'custtype');
-  const type = member(header, 'tr_type');
+  // Clients that write it as a number are understood.
+  const type = String(member(header, 'tr_type'));
   const trId = member(input, 'tr_id');
   const trKey = member(input, 'tr_key');
   if (header === undefined) return 'OPSP9998';

@@ -1,7 +1,8 @@
 // What a session is told: acknowledgements and each error by its code, PINGPONG, encrypted notices.
 import { createDecipheriv } from 'node:crypto';
+import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { newMarket, PlainClient, testEmulator } from './test-emulator.ts';
+import { approvalKey, newMarket, PlainClient, testEmulator } from './test-emulator.ts';
 
 const WAIT = { timeout: 20_000, interval: 5 };
 
@@ -57,6 +58,29 @@ describe('registration', () => {
     await vi.waitFor(() => expect(client.answers()).toHaveLength(6), WAIT);
     expect(client.codes()).toEqual(['OPSP0000', 'OPSP0002', 'OPSP0003', 'OPSP8991', 'OPSP8992', 'OPSP8992']);
     expect(client.answers()[1]).toEqual({ code: 'OPSP0002', trId: 'H0STMKO0', trKey: '005930', result: '1' });
+  });
+
+  it('understands binary messages, a type that is a number, and members it does not know', async () => {
+    const emulator = await testEmulator();
+    const client = await PlainClient.connect(emulator);
+    const header = {
+      approval_key: await approvalKey(emulator),
+      personalseckey: '1',
+      custtype: 'B',
+      'content-type': 'utf-8',
+    };
+    const input = { tr_id: 'H0STMKO0', tr_key: '005930', more: null };
+    for (const tr_type of [1, 2]) {
+      client.socket.send(Buffer.from(JSON.stringify({ header: { ...header, tr_type }, body: { input }, more: {} })));
+    }
+    await vi.waitFor(() => expect(client.codes()).toEqual(['OPSP0000', 'OPSP0001']), WAIT);
+  });
+
+  it('answers a ping of the protocol by a pong that carries the same', async () => {
+    const client = await PlainClient.connect(await testEmulator());
+    const pong = once(client.socket, 'pong');
+    client.socket.ping('still there?');
+    expect(String((await pong)[0])).toBe('still there?');
   });
 
   it('takes 41 registrations of all TRs together, and one more after one is given back', async () => {

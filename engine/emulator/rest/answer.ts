@@ -42,7 +42,7 @@ const ERRORS = {
   OPSQ2002: [200, '2', 'ERROR INVALID INPUT_FILED_SIZE'],
   OPSQ2003: [200, '2', 'ERROR : SET_MCI_SEND_DATA'],
   KIOK0560: [200, '7', '조회할 내용이 없습니다'],
-  APBK0919: [200, '7', '에뮬레이터는 주문을 받지 않습니다.'],
+  APBK1234: [200, '1', '에뮬레이터는 주문을 받지 않습니다.'],
 } as const;
 
 export type RestErrorCode = keyof typeof ERRORS;

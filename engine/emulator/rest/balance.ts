@@ -1,4 +1,4 @@
-// The account's balance: positions in pages, and the totals under each page. Orders are refused, all of them.
+// The account's balance: positions in pages, and the totals under each page.
 
 import type { Account, Position } from './account.ts';
 import { Refusal } from './answer.ts';
@@ -10,10 +10,7 @@ const KEY_LENGTH = 100;
 
 export function balance(request: TransactionRequest, world: World): TransactionAnswer {
   const { account, market, environment } = world;
-  const [number, product] = account.number.split('-');
-  if (parameter(request, 'CANO') !== number || parameter(request, 'ACNT_PRDT_CD') !== product) {
-    throw new Refusal('OPSQ2000');
-  }
+  const { number, product } = checkAccount(request, account);
   account.beginDay(market.businessDate);
   const { positions } = account;
   const size = POSITIONS_A_PAGE[environment];
@@ -30,6 +27,15 @@ export function balance(request: TransactionRequest, world: World): TransactionA
     },
     trCont: more ? (request.continued ? 'M' : 'F') : request.continued ? 'E' : 'D',
   };
+}
+
+/** The two parts of the account's number. Throws a Refusal for another's. */
+export function checkAccount(request: TransactionRequest, account: Account): { number: string; product: string } {
+  const [number, product] = account.number.split('-');
+  if (parameter(request, 'CANO') !== number || parameter(request, 'ACNT_PRDT_CD') !== product) {
+    throw new Refusal('OPSQ2000');
+  }
+  return { number, product };
 }
 
 /** KIS's price at the moment; what the market does not have is worth what was paid. */
@@ -68,7 +74,8 @@ function positionFields(position: Position, market: World['market']): Fields {
   };
 }
 
-function totals(account: Account, market: World['market']): Fields {
+/** What was paid for all positions, what they are worth now and were at the previous close, and that with cash. */
+export function totalsOf(account: Account, market: World['market']) {
   let [paidWon, worthWon, yesterdayWon] = [0, 0, 0];
   for (const position of account.positions) {
     const { priceWon, previousWon } = priceOf(position, market);
@@ -76,7 +83,11 @@ function totals(account: Account, market: World['market']): Fields {
     worthWon += Math.round(priceWon * position.quantity);
     yesterdayWon += Math.round(previousWon * position.quantity);
   }
-  const totalWon = account.cashWon + worthWon;
+  return { paidWon, worthWon, yesterdayWon, totalWon: account.cashWon + worthWon };
+}
+
+function totals(account: Account, market: World['market']): Fields {
+  const { paidWon, worthWon, yesterdayWon, totalWon } = totalsOf(account, market);
   const totalYesterdayWon = account.cashWon + yesterdayWon;
   return {
     ...fill('cma_evlu_amt bfdy_buy_amt nxdy_auto_rdpt_amt bfdy_sll_amt d2_auto_rdpt_amt bfdy_tlex_amt', '0'),
@@ -99,9 +110,4 @@ function totals(account: Account, market: World['market']): Fields {
       asst_icdc_erng_rt: percent(totalWon - totalYesterdayWon, totalYesterdayWon),
     }),
   };
-}
-
-/** The emulator takes no orders: nothing behind it could fill them, and kisignal places none. */
-export function refuseOrder(): TransactionAnswer {
-  throw new Refusal('APBK0919');
 }

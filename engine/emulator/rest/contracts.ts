@@ -1,5 +1,7 @@
 // For tests: what each TR answers to a good request. Fields are those of the chk_*.py samples in
 // koreainvestment/open-trading-api, and of the portal where there is none.
+import { ACCOUNT_CONTRACTS } from './account-contracts.ts';
+import { OVERSEAS_CONTRACTS } from './overseas-contracts.ts';
 
 export interface Contract {
   readonly parameters: Record<string, string>;
@@ -11,7 +13,6 @@ export interface Contract {
 const STOCK = { FID_COND_MRKT_DIV_CODE: 'J', FID_INPUT_ISCD: '005930' };
 const INDEX = { FID_COND_MRKT_DIV_CODE: 'U', FID_INPUT_ISCD: '0001' };
 const FUTURE = { FID_COND_MRKT_DIV_CODE: 'F', FID_INPUT_ISCD: '101W12' };
-const OVERSEAS = { AUTH: '', EXCD: 'NAS', SYMB: 'AAPL' };
 const DATES = { FID_INPUT_DATE_1: '20250101', FID_INPUT_DATE_2: '20260922', FID_PERIOD_DIV_CODE: 'D' };
 
 const CHANGE = 'prdy_vrss prdy_vrss_sign prdy_ctrt';
@@ -20,31 +21,14 @@ const MINUTE_SUMMARY = `${CHANGE} stck_prdy_clpr acml_vol acml_tr_pbmn hts_kor_i
 const INDEX_LEVEL = 'bstp_nmix_prpr bstp_nmix_prdy_vrss prdy_vrss_sign bstp_nmix_prdy_ctrt acml_vol acml_tr_pbmn';
 const INDEX_SUMMARY = `${INDEX_LEVEL} prdy_nmix hts_kor_isnm bstp_cls_code prdy_vol bstp_nmix_oprc bstp_nmix_hgpr
   bstp_nmix_lwpr futs_prdy_oprc futs_prdy_hgpr futs_prdy_lwpr`;
+const FUTURE_INDEX = `bstp_cls_code hts_kor_isnm bstp_nmix_prpr prdy_vrss_sign bstp_nmix_prdy_vrss
+  bstp_nmix_prdy_ctrt`;
+const FUTURE_PRICE = `hts_kor_isnm futs_prpr futs_prdy_vrss prdy_vrss_sign futs_prdy_clpr futs_prdy_ctrt acml_vol
+  acml_tr_pbmn hts_otst_stpl_qty otst_stpl_qty_icdc futs_oprc futs_hgpr futs_lwpr futs_mxpr futs_llam basis hts_thpr dprt`;
 const FUTURE_SUMMARY = `futs_prdy_vrss prdy_vrss_sign futs_prdy_ctrt futs_prdy_clpr acml_vol acml_tr_pbmn hts_kor_isnm
   futs_prpr futs_shrn_iscd prdy_vol futs_mxpr futs_llam futs_oprc futs_hgpr futs_lwpr futs_prdy_oprc futs_prdy_hgpr
   futs_prdy_lwpr futs_askp futs_bidp basis kospi200_nmix kospi200_prdy_vrss kospi200_prdy_ctrt kospi200_prdy_vrss_sign
   hts_otst_stpl_qty otst_stpl_qty_icdc tday_rltv hts_thpr dprt`;
-const BALANCE: Contract = {
-  parameters: {
-    ...{ CANO: '12345678', ACNT_PRDT_CD: '01', AFHR_FLPR_YN: 'N', OFL_YN: '', INQR_DVSN: '02', UNPR_DVSN: '01' },
-    ...{ FUND_STTL_ICLD_YN: 'N', FNCG_AMT_AUTO_RDPT_YN: 'N', PRCS_DVSN: '00', CTX_AREA_FK100: '', CTX_AREA_NK100: '' },
-  },
-  lists: {
-    output1: {
-      names: `pdno prdt_name trad_dvsn_name bfdy_buy_qty bfdy_sll_qty thdt_buyqty thdt_sll_qty hldg_qty ord_psbl_qty
-        pchs_avg_pric pchs_amt prpr evlu_amt evlu_pfls_amt evlu_pfls_rt evlu_erng_rt loan_dt loan_amt stln_slng_chgs
-        expd_dt fltt_rt bfdy_cprs_icdc item_mgna_rt_name grta_rt_name sbst_pric stck_loan_unpr`,
-      rowsMax: 50,
-    },
-    output2: {
-      names: `dnca_tot_amt nxdy_excc_amt prvs_rcdl_excc_amt cma_evlu_amt bfdy_buy_amt thdt_buy_amt nxdy_auto_rdpt_amt
-        bfdy_sll_amt thdt_sll_amt d2_auto_rdpt_amt bfdy_tlex_amt thdt_tlex_amt tot_loan_amt scts_evlu_amt tot_evlu_amt
-        nass_amt fncg_gld_auto_rdpt_yn pchs_amt_smtl_amt evlu_amt_smtl_amt evlu_pfls_smtl_amt tot_stln_slng_chgs
-        bfdy_tot_asst_evlu_amt asst_icdc_amt asst_icdc_erng_rt`,
-      rowsMax: 1,
-    },
-  },
-};
 const ladder = (names: string) =>
   names
     .split(' ')
@@ -164,6 +148,31 @@ export const CONTRACTS: Record<string, Contract> = {
       },
     },
   },
+  FHKST01010900: {
+    parameters: STOCK,
+    lists: {
+      output: {
+        names: `stck_bsop_date stck_clpr prdy_vrss prdy_vrss_sign prsn_ntby_qty frgn_ntby_qty orgn_ntby_qty
+          prsn_ntby_tr_pbmn frgn_ntby_tr_pbmn orgn_ntby_tr_pbmn prsn_shnu_vol frgn_shnu_vol orgn_shnu_vol prsn_seln_vol`,
+        rowsMax: 30,
+      },
+    },
+  },
+  FHPST01710000: {
+    parameters: {
+      ...{ FID_COND_MRKT_DIV_CODE: 'J', FID_COND_SCR_DIV_CODE: '20171', FID_INPUT_ISCD: '0000', FID_DIV_CLS_CODE: '0' },
+      ...{ FID_BLNG_CLS_CODE: '0', FID_TRGT_CLS_CODE: '111111111', FID_TRGT_EXLS_CLS_CODE: '000000' },
+      ...{ FID_INPUT_PRICE_1: '', FID_INPUT_PRICE_2: '', FID_VOL_CNT: '', FID_INPUT_DATE_1: '' },
+    },
+    lists: {
+      output: {
+        names: `hts_kor_isnm mksc_shrn_iscd data_rank stck_prpr ${CHANGE} acml_vol prdy_vol lstn_stcn avrg_vol
+          n_befr_clpr_vrss_prpr_rate vol_inrt vol_tnrt nday_vol_tnrt avrg_tr_pbmn tr_pbmn_tnrt nday_tr_pbmn_tnrt
+          acml_tr_pbmn`,
+        rowsMax: 30,
+      },
+    },
+  },
   FHPST01390000: {
     parameters: {
       ...{ FID_DIV_CLS_CODE: '0', FID_COND_SCR_DIV_CODE: '20139', FID_MRKT_CLS_CODE: '0', FID_INPUT_ISCD: '' },
@@ -248,22 +257,7 @@ export const CONTRACTS: Record<string, Contract> = {
         sale_strt_dt sale_end_dt wrap_asst_type_cd ivst_prdt_type_cd ivst_prdt_type_cd_name frst_erlm_dt`,
     },
   },
-  HHDFS00000300: {
-    parameters: OVERSEAS,
-    objects: { output: 'rsym zdiv base pvol last sign diff rate tvol tamt ordy' },
-  },
-  HHDFS76240000: {
-    parameters: { ...OVERSEAS, GUBN: '0', BYMD: '', MODP: '1' },
-    objects: { output1: 'rsym zdiv nrec' },
-    lists: {
-      output2: { names: 'xymd clos sign diff rate open high low tvol tamt pbid vbid pask vask', rowsMax: 100 },
-    },
-  },
-  HHDFS76950200: {
-    parameters: { ...OVERSEAS, NMIN: '5', PINC: '1', NEXT: '', NREC: '120', FILL: '', KEYB: '' },
-    objects: { output1: 'rsym zdiv stim etim sktm ektm next more nrec' },
-    lists: { output2: { names: 'tymd xymd xhms kymd khms open high low last evol eamt', rowsMax: 120 } },
-  },
+  ...OVERSEAS_CONTRACTS,
   FHKIF03020200: {
     parameters: {
       ...FUTURE,
@@ -278,6 +272,15 @@ export const CONTRACTS: Record<string, Contract> = {
       },
     },
   },
+  FHMIF10000000: {
+    parameters: FUTURE,
+    objects: {
+      output1: `${FUTURE_PRICE} futs_sdpr crbr_aply_mxpr crbr_aply_llam futs_last_tr_date hts_rmnn_dynu delta_val gama
+        futs_lstn_medm_hgpr futs_lstn_medm_lwpr theta vega rho hist_vltl hts_ints_vltl mrkt_basis acpr`,
+      output2: FUTURE_INDEX,
+      output3: FUTURE_INDEX,
+    },
+  },
   FHKIF03020100: {
     parameters: { ...FUTURE, ...DATES },
     objects: { output1: FUTURE_SUMMARY },
@@ -288,6 +291,5 @@ export const CONTRACTS: Record<string, Contract> = {
       },
     },
   },
-  TTTC8434R: BALANCE,
-  VTTC8434R: BALANCE,
+  ...ACCOUNT_CONTRACTS,
 };

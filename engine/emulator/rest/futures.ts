@@ -65,6 +65,32 @@ export function futuresDays(request: TransactionRequest, { market }: World): Tra
   return { body: { output1: summary(request, market), output2 } };
 }
 
+/** The contract, its underlying twice (KIS answers KOSPI200 and the index that was asked for). */
+export function futuresPrice(request: TransactionRequest, { market }: World): TransactionAnswer {
+  checkCode(request);
+  const now = summary(request, market);
+  const index = {
+    bstp_cls_code: UNDERLYING,
+    hts_kor_isnm: 'KOSPI200',
+    bstp_nmix_prpr: now.kospi200_nmix,
+    prdy_vrss_sign: now.kospi200_prdy_vrss_sign,
+    bstp_nmix_prdy_vrss: now.kospi200_prdy_vrss,
+    bstp_nmix_prdy_ctrt: now.kospi200_prdy_ctrt,
+  };
+  const output1 = {
+    ...now,
+    ...fill('hts_rmnn_dynu futs_last_tr_date', ''),
+    ...fill('delta_val gama theta vega rho hist_vltl hts_ints_vltl acpr', '0.00'),
+    futs_sdpr: now.futs_prdy_clpr,
+    crbr_aply_mxpr: now.futs_mxpr,
+    crbr_aply_llam: now.futs_llam,
+    futs_lstn_medm_hgpr: now.futs_hgpr,
+    futs_lstn_medm_lwpr: now.futs_lwpr,
+    mrkt_basis: now.basis,
+  };
+  return { body: { output1, output2: index, output3: index } };
+}
+
 function checkCode(request: TransactionRequest): void {
   if (parameter(request, 'FID_COND_MRKT_DIV_CODE') !== 'F') {
     throw new Refusal('OPSQ2001', 'ERROR INVALID FID_COND_MRKT_DIV_CODE');

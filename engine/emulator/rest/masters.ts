@@ -67,7 +67,7 @@ export class Masters {
     const name = /^\/common\/master\/([a-z_]+\.(mst|cod))\.zip$/.exec(path)?.[1];
     const file = name === undefined ? undefined : this.files.get(name);
     if (file === undefined) return undefined;
-    return { status: 200, body: this.zip(name!, file), headers: { 'content-type': 'application/zip' } };
+    return { status: 200, body: this.zip(name!, file), headers: { 'Content-Type': 'application/zip' } };
   }
 
   /** Made once a day and listing, as KIS makes them once a day. */

@@ -4,7 +4,7 @@ import { isWeekday } from '../../../config/calendar.ts';
 import { zoneDate, zoneToUtcUs } from '../../../config/time-zones.ts';
 import type { Zone } from '../../../config/venues.ts';
 import { dateLater } from './dates.ts';
-import { type Fields, fields, hourText, percent, signOf } from './fields.ts';
+import { type Fields, fields, fill, hourText, percent, signOf } from './fields.ts';
 import { overseasPrice, overseasVolume } from './overseas-price.ts';
 import { parameter, type TransactionAnswer, type TransactionRequest, type World } from './transaction.ts';
 
@@ -31,14 +31,14 @@ const EXCHANGES: Readonly<Record<string, Exchange>> = {
   HSX: VIETNAM,
 };
 const SYMBOL = /^[A-Z0-9.]{1,10}$/;
-const DECIMALS = 4;
+export const DECIMALS = 4;
 const DAYS_A_CALL = 100;
 const MINUTES_A_CALL = 120;
 const MINUTE_US = 60_000_000;
 /** A day's turnover is drawn from one minute, not summed over all. */
 const MINUTES_A_DAY = 390;
 
-interface Asked {
+export interface Asked {
   readonly symbol: string;
   readonly exchangeCode: string;
   readonly exchange: Exchange;
@@ -49,7 +49,7 @@ interface Asked {
 }
 
 /** Undefined for an exchange or a symbol that cannot be. */
-function asked(request: TransactionRequest, { market }: World): Asked | undefined {
+export function asked(request: TransactionRequest, { market }: World): Asked | undefined {
   const symbol = parameter(request, 'SYMB');
   const exchangeCode = parameter(request, 'EXCD');
   const exchange = Object.hasOwn(EXCHANGES, exchangeCode) ? EXCHANGES[exchangeCode] : undefined;
@@ -64,9 +64,13 @@ function asked(request: TransactionRequest, { market }: World): Asked | undefine
 export function overseasPriceNow(request: TransactionRequest, world: World): TransactionAnswer {
   const found = asked(request, world);
   if (found === undefined) {
-    const names = ['rsym', 'zdiv', 'base', 'pvol', 'last', 'sign', 'diff', 'rate', 'tvol', 'tamt', 'ordy'];
-    return { body: { output: Object.fromEntries(names.map((name) => [name, ''])) } };
+    return { body: { output: fill('rsym zdiv base pvol last sign diff rate tvol tamt ordy', '') } };
   }
+  return { body: { output: { ...session(found), ordy: '매도불가' } } };
+}
+
+/** The last session so far: price now, change, volume, turnover. */
+export function session(found: Asked): Fields {
   const { symbol, exchange, date, untilUs } = found;
   const last = overseasPrice(symbol, untilUs);
   const before = weekdayBefore(date);
@@ -74,19 +78,14 @@ export function overseasPriceNow(request: TransactionRequest, world: World): Tra
   const minutes = (untilUs - zoneToUtcUs(exchange.zone, date, exchange.openSecond)) / MINUTE_US;
   const volume = Math.round(dayVolume(found, date) * (minutes / MINUTES_A_DAY));
   return {
-    body: {
-      output: {
-        rsym: keyOf(found),
-        zdiv: String(DECIMALS),
-        base: base.toFixed(DECIMALS),
-        pvol: String(dayVolume(found, before)),
-        last: last.toFixed(DECIMALS),
-        ...difference(last, base),
-        tvol: String(volume),
-        tamt: Math.round(volume * last).toFixed(0),
-        ordy: '매도불가',
-      },
-    },
+    rsym: keyOf(found),
+    zdiv: String(DECIMALS),
+    base: base.toFixed(DECIMALS),
+    pvol: String(dayVolume(found, before)),
+    last: last.toFixed(DECIMALS),
+    ...difference(last, base),
+    tvol: String(volume),
+    tamt: Math.round(volume * last).toFixed(0),
   };
 }
 
@@ -208,11 +207,11 @@ function keyOf({ exchangeCode, symbol }: Asked): string {
   return `D${exchangeCode}${symbol}`;
 }
 
-function openUs({ exchange }: Asked, date: number): number {
+export function openUs({ exchange }: Asked, date: number): number {
   return zoneToUtcUs(exchange.zone, date, exchange.openSecond);
 }
 
-function closeOn(found: Asked, date: number): number {
+export function closeOn(found: Asked, date: number): number {
   const closeUs = zoneToUtcUs(found.exchange.zone, date, found.exchange.closeSecond);
   return overseasPrice(found.symbol, Math.min(closeUs, found.untilUs));
 }
@@ -226,7 +225,7 @@ function alignedUs(timeUs: number, minutes: number): number {
   return Math.floor(timeUs / step) * step;
 }
 
-function weekdayBefore(date: number): number {
+export function weekdayBefore(date: number): number {
   return weekdayAtOrBefore(dateLater(date, -1));
 }
 

@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { type Reply, testRest } from './test-rest.ts';
 
@@ -91,9 +92,37 @@ describe('a request to KIS', () => {
     expect(CODE(await get('//uapi/domestic-stock/v1/quotations/inquire-price'))).toBe('EGW00102');
   });
 
+  it('may end with a slash, and is limited to the path all the same', async () => {
+    const { get } = await testRest();
+    const path = '/uapi/domestic-stock/v1/quotations/inquire-price';
+    expect(CODE(await get(`${path}/?${new URLSearchParams(PRICE)}`))).toBe('EGW00102');
+    expect(CODE(await get(`${path}/other/`))).toBe('EGW00202');
+  });
+
+  it('may write a flag in ten digits, as KIS’s documents do', async () => {
+    const { ask } = await testRest();
+    const days = async (flag: string) =>
+      (await ask('FHKST01010400', { ...PRICE, FID_PERIOD_DIV_CODE: 'D', FID_ORG_ADJ_PRC: flag })).body;
+    expect(await days('0000000001')).toEqual(await days('1'));
+    expect((await days('0000000002')).msg_cd).toBe('OPSQ2002');
+  });
+
+  it('has no header in small letters that could not be the name of a field, as the official samples read them', async () => {
+    const { url } = await testRest();
+    const names = await new Promise<string[]>((resolve, reject) => {
+      const failed = httpRequest(`${url}/uapi/hashkey`, { method: 'POST' }, (response) => {
+        response.resume();
+        resolve(response.rawHeaders.filter((_, index) => index % 2 === 0));
+      });
+      failed.on('error', reject).end('{}');
+    });
+    expect(names).toContain('Content-Type');
+    expect(names.filter((name) => name === name.toLowerCase() && !/^[a-z_]+$/.test(name))).toEqual([]);
+  });
+
   it('for an order is refused', async () => {
     const { ask } = await testRest();
-    expect((await ask('TTTC0012U', { PDNO: '005930' })).body).toMatchObject({ rt_cd: '7', msg_cd: 'APBK0919' });
+    expect((await ask('TTTC0012U', { PDNO: '005930' })).body).toMatchObject({ rt_cd: '1', msg_cd: 'APBK1234' });
   });
 
   it('has no answer where a recording is played', async () => {

@@ -82,8 +82,8 @@ export class Rest {
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = await readText(request);
-    // Some clients send `//uapi/…`, which KIS takes as well.
-    const url = new URL((request.url ?? '').replace(/^\/*/, '/'), 'http://emulator');
+    // Some clients send `//uapi/…`, which KIS takes as well, or a slash at the end.
+    const url = new URL((request.url ?? '').replace(/^\/*/, '/').replace(/\/+(?=\?|$)/, ''), 'http://emulator');
     if (text === undefined) return send(response, restError('EGW00204'));
     const fault = isFaulty(url.pathname) ? this.faults.take() : undefined;
     if (fault?.type === 'rest_silent') return;
@@ -177,13 +177,17 @@ function delay(response: ServerResponse, ms: number): Promise<void> {
   });
 }
 
+/**
+ * `Content-Type` is written in capitals as KIS does: the official samples read all headers in small letters as names of
+ * fields, which one with a hyphen cannot be.
+ */
 function send(response: ServerResponse, { status, body, headers = EMPTY_HEADERS }: RestAnswer): void {
   if (body instanceof Uint8Array) {
-    response.writeHead(status, { 'content-type': 'application/octet-stream', ...headers });
+    response.writeHead(status, { 'Content-Type': 'application/octet-stream', ...headers });
     response.end(body);
     return;
   }
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers });
   response.end(JSON.stringify(body));
 }
 

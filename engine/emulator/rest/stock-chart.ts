@@ -105,7 +105,7 @@ export function dailyChart(request: TransactionRequest, world: World): Transacti
     from: Number(parameter(request, 'FID_INPUT_DATE_1')),
     to: Number(parameter(request, 'FID_INPUT_DATE_2')),
     period: parameter(request, 'FID_PERIOD_DIV_CODE') as Period,
-    adjusted: parameter(request, 'FID_ORG_ADJ_PRC') === '0',
+    adjusted: Number(parameter(request, 'FID_ORG_ADJ_PRC')) === 0,
     rowsMax: ROWS_MAX,
   });
   const output2 = rows.map(({ bar, change }) =>
@@ -158,7 +158,7 @@ export function lastDays(request: TransactionRequest, world: World): Transaction
     from: 0,
     to: found.quote.businessDate,
     period: parameter(request, 'FID_PERIOD_DIV_CODE') as Period,
-    adjusted: parameter(request, 'FID_ORG_ADJ_PRC') === '1',
+    adjusted: Number(parameter(request, 'FID_ORG_ADJ_PRC')) === 1,
     rowsMax: LAST_DAYS_MAX,
   });
   const output = rows.map(({ bar, change, previousVolume }) =>

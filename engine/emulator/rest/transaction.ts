@@ -46,7 +46,8 @@ const PATTERNS: Readonly<Record<Exclude<ParameterKind, 'text' | 'venue' | 'date'
   hour: /^(([01]\d|2[0-3])[0-5]\d[0-5]\d)?$/,
   seconds: /^[1-9]\d{0,4}$/,
   period: /^[DWMY]$/,
-  flag: /^[01]$/,
+  /** KIS's own documents show `0000000001`. */
+  flag: /^0{0,9}[01]$/,
   index: /^\d{4}$/,
 };
 export const VENUES: Readonly<Record<string, MarketVenue>> = { J: 'KRX', NX: 'NXT', UN: 'UN' };

@@ -1,12 +1,14 @@
 // All TRs of the REST side in one table. Sources: the samples of koreainvestment/open-trading-api for path, parameters and
 // environments (a sample that can switch to paper trading serves both). What is not here does not exist.
-import { balance, refuseOrder } from './balance.ts';
-import { futuresDays as futuresDayBars, futuresMinutes } from './futures.ts';
+import { ACCOUNT_TRANSACTIONS } from './account-transactions.ts';
+import { futuresDays as futuresDayBars, futuresMinutes, futuresPrice } from './futures.ts';
 import { indexDays, indexMinutes, indexPrice, indexTicks, indexTimes } from './indices.ts';
 import { overseasDays, overseasMinutes, overseasPriceNow } from './overseas.ts';
+import { overseasBook, overseasDetail } from './overseas-detail.ts';
 import { productInformation, stockInformation } from './product.ts';
 import { dailyChart, lastDays, minutesOfPast, minutesOfToday } from './stock-chart.ts';
 import { inquirePrice, inquirePrice2, interruptions, multiplePrices } from './stock-price.ts';
+import { investors, volumeRank } from './stock-ranks.ts';
 import { orderBook, recentTrades, tradesByTime } from './stock-trades.ts';
 import { futuresDays, holidays } from './trading-days.ts';
 import type { Parameters, Transaction } from './transaction.ts';
@@ -14,28 +16,29 @@ import type { Parameters, Transaction } from './transaction.ts';
 const STOCK = '/uapi/domestic-stock/v1/quotations';
 const FUTURES = '/uapi/domestic-futureoption/v1/quotations';
 const OVERSEAS = '/uapi/overseas-price/v1/quotations';
-const TRADING = '/uapi/domestic-stock/v1/trading';
 
 const ONE_STOCK: Parameters = { FID_COND_MRKT_DIV_CODE: 'venue', FID_INPUT_ISCD: 'code' };
 const ONE_INDEX: Parameters = { FID_COND_MRKT_DIV_CODE: 'text', FID_INPUT_ISCD: 'index' };
 const ONE_CONTRACT: Parameters = { FID_COND_MRKT_DIV_CODE: 'text', FID_INPUT_ISCD: 'text' };
 const DATES: Parameters = { FID_INPUT_DATE_1: 'date', FID_INPUT_DATE_2: 'date', FID_PERIOD_DIV_CODE: 'period' };
 const ONE_PRODUCT: Parameters = { PRDT_TYPE_CD: 'text', PDNO: 'text' };
+/** Clients leave AUTH out here, and KIS lets them. */
+const LISTED: Parameters = { EXCD: 'text', SYMB: 'text' };
 const ONE_SYMBOL: Parameters = { AUTH: 'text', EXCD: 'text', SYMB: 'text' };
-const HISTORY: Parameters = { FID_PW_DATA_INCU_YN: 'text', FID_FAKE_TICK_INCU_YN: 'text' };
-const BALANCE: Parameters = {
-  CANO: 'text',
-  ACNT_PRDT_CD: 'text',
-  AFHR_FLPR_YN: 'text',
-  OFL_YN: 'text',
-  INQR_DVSN: 'text',
-  UNPR_DVSN: 'text',
-  FUND_STTL_ICLD_YN: 'text',
-  FNCG_AMT_AUTO_RDPT_YN: 'text',
-  PRCS_DVSN: 'text',
-  CTX_AREA_FK100: 'text',
-  CTX_AREA_NK100: 'text',
+const RANK: Parameters = {
+  FID_COND_MRKT_DIV_CODE: 'text',
+  FID_COND_SCR_DIV_CODE: 'text',
+  FID_INPUT_ISCD: 'text',
+  FID_DIV_CLS_CODE: 'text',
+  FID_BLNG_CLS_CODE: 'text',
+  FID_TRGT_CLS_CODE: 'text',
+  FID_TRGT_EXLS_CLS_CODE: 'text',
+  FID_INPUT_PRICE_1: 'text',
+  FID_INPUT_PRICE_2: 'text',
+  FID_VOL_CNT: 'text',
+  FID_INPUT_DATE_1: 'text',
 };
+const HISTORY: Parameters = { FID_PW_DATA_INCU_YN: 'text', FID_FAKE_TICK_INCU_YN: 'text' };
 const INTERRUPTIONS: Parameters = {
   FID_DIV_CLS_CODE: 'text',
   FID_COND_SCR_DIV_CODE: 'text',
@@ -53,15 +56,6 @@ const both = (path: string, parameters: Parameters, answer: Answer): Transaction
   get(path, ['live', 'paper'], parameters, answer);
 const live = (path: string, parameters: Parameters, answer: Answer): Transaction =>
   get(path, ['live'], parameters, answer);
-const paper = (path: string, parameters: Parameters, answer: Answer): Transaction =>
-  get(path, ['paper'], parameters, answer);
-const order = (environment: 'live' | 'paper'): Transaction => ({
-  method: 'POST',
-  path: `${TRADING}/order-cash`,
-  environments: [environment],
-  parameters: {},
-  answer: refuseOrder,
-});
 
 function get(
   path: string,
@@ -117,6 +111,8 @@ export const TRANSACTIONS: ReadonlyMap<string, Transaction> = new Map<string, Tr
       multiplePrices,
     ),
   ],
+  ['FHKST01010900', both(`${STOCK}/inquire-investor`, ONE_STOCK, investors)],
+  ['FHPST01710000', live(`${STOCK}/volume-rank`, RANK, volumeRank)],
   ['FHPST01390000', live(`${STOCK}/inquire-vi-status`, INTERRUPTIONS, interruptions)],
   ['FHPUP02100000', live(`${STOCK}/inquire-index-price`, ONE_INDEX, indexPrice)],
   [
@@ -138,6 +134,8 @@ export const TRANSACTIONS: ReadonlyMap<string, Transaction> = new Map<string, Tr
   ['CTPF1002R', live(`${STOCK}/search-stock-info`, ONE_PRODUCT, stockInformation)],
   ['CTPF1604R', live(`${STOCK}/search-info`, ONE_PRODUCT, productInformation)],
   ['HHDFS00000300', both(`${OVERSEAS}/price`, ONE_SYMBOL, overseasPriceNow)],
+  ['HHDFS76200200', live(`${OVERSEAS}/price-detail`, LISTED, overseasDetail)],
+  ['HHDFS76200100', live(`${OVERSEAS}/inquire-asking-price`, LISTED, overseasBook)],
   [
     'HHDFS76240000',
     both(`${OVERSEAS}/dailyprice`, { ...ONE_SYMBOL, GUBN: 'text', BYMD: 'text', MODP: 'text' }, overseasDays),
@@ -158,11 +156,9 @@ export const TRANSACTIONS: ReadonlyMap<string, Transaction> = new Map<string, Tr
       futuresMinutes,
     ),
   ],
+  ['FHMIF10000000', both(`${FUTURES}/inquire-price`, ONE_CONTRACT, futuresPrice)],
   ['FHKIF03020100', both(`${FUTURES}/inquire-daily-fuopchartprice`, { ...ONE_CONTRACT, ...DATES }, futuresDayBars)],
-  ['TTTC8434R', live(`${TRADING}/inquire-balance`, BALANCE, balance)],
-  ['VTTC8434R', paper(`${TRADING}/inquire-balance`, BALANCE, balance)],
-  ...['TTTC0011U', 'TTTC0012U', 'TTTC0801U', 'TTTC0802U'].map((id): [string, Transaction] => [id, order('live')]),
-  ...['VTTC0011U', 'VTTC0012U', 'VTTC0801U', 'VTTC0802U'].map((id): [string, Transaction] => [id, order('paper')]),
+  ...ACCOUNT_TRANSACTIONS,
 ]);
 
 export const TRANSACTION_PATHS: ReadonlySet<string> = new Set(
