@@ -1,6 +1,7 @@
 // The end of a batch: one model call for all instruments it touched, then policy and gates for each. What comes in are
 // instruments as their last record left them; what goes out are predictions and signals on their streams.
 import { tickSizeScaled } from '../config/tick-table.ts';
+import { isDomestic } from '../config/venues.ts';
 import { type Counters, count } from './counters.ts';
 import { PRICE_SCALE } from './decode/records.ts';
 import type { ControlCommand } from './input.ts';
@@ -103,6 +104,8 @@ export class Decision {
     const { predicted } = this;
     predicted.length = 0;
     for (const instrument of touched) {
+      // The model knows stocks of this market, and the policy their ticks: of others nothing is said.
+      if (!isDomestic(instrument.venue)) continue;
       if (!instrument.values.bookInSession || instrument.mid === 0) this.abstain(instrument, timeUs, 'no_book');
       else if (instrument.features.write(this.rows, predicted.length * width, timeUs)) predicted.push(instrument);
       else this.abstain(instrument, timeUs, 'warming_up');

@@ -1,7 +1,7 @@
 // One instrument inside the state machine: everything that is folded from its records, and the streams it speaks on.
 // Pure and synchronous; what crosses instruments is the state machine's.
 import { kstDate, kstToUtcUs } from '../config/calendar.ts';
-import { isDomestic, priceScaleOf, turnoverScaleOf } from '../config/venues.ts';
+import { isDomestic, priceScaleOf } from '../config/venues.ts';
 import { InstrumentBars } from './bars/instrument-bars.ts';
 import {
   BOOK_LEVELS,
@@ -45,7 +45,6 @@ export interface InstrumentOptions {
 export class Instrument {
   readonly code: string;
   readonly venue: Venue;
-  /** `005930.KRX` */
   readonly name: string;
   readonly values = newValues();
   readonly sequence = new TradeSequence();
@@ -144,12 +143,15 @@ export class Instrument {
     const side = columns.side[record];
     values.lastPrice = scaled;
     values.lastTradeUs = exchangeTimeUs;
-    if (missing !== null && missing !== 'unknown') {
+    let lost = missing;
+    if (lost !== null && lost !== 'unknown') {
       values.lastGapUs = timeUs;
-      indicators.gap(exchangeTimeUs, missing.shares, missing.turnoverWon / turnoverScaleOf(this.venue));
+      // Only here turnover is price times volume in won; elsewhere what was lost counts at the price that shows it.
+      if (!isDomestic(this.venue)) lost = { ...lost, turnoverWon: lost.shares * price };
+      indicators.gap(exchangeTimeUs, lost.shares, lost.turnoverWon);
     }
     this.features.trade(scaled, volume, side === SIDE_BUY ? 1 : side === SIDE_SELL ? -1 : 0, timeUs);
-    this.bars.trade(exchangeTimeUs, price, volume, timeUs, missing);
+    this.bars.trade(exchangeTimeUs, price, volume, timeUs, lost);
     indicators.trade(exchangeTimeUs, price, volume);
   }
 
@@ -166,8 +168,7 @@ export class Instrument {
     values.bookInSession = columns.hourClass[record] === HOUR_CLASS_IN_SESSION;
     this.tellMarket(this.trading.book(columns.hourClass[record], timeUs), timeUs);
     const exchangeTimeUs = kstToUtcUs(kstDate(timeUs), columns.timeSeconds[record]);
-    const message = bookMessage(columns, record, this.venue, timeUs, exchangeTimeUs);
-    this.streams.emit<'books'>(this.books, message);
+    this.streams.emit<'books'>(this.books, bookMessage(columns, record, this.venue, timeUs, exchangeTimeUs));
     this.quality.book(columns, record, this.context(exchangeTimeUs));
     // What changes while there is no trading, an auction or a night, is no move of a market.
     if (!values.bookInSession || kstDate(timeUs) !== kstDate(previousTimeUs)) this.features.reset();

@@ -56,7 +56,8 @@ export async function qualityReport(parts: QualityReportOptions): Promise<void> 
     options.date === undefined ? reports.at(-1) : reports.find(({ date }) => String(date) === options.date);
   if (report === undefined) {
     const held = reports.map(({ date }) => date).join(', ') || 'none';
-    throw new QualityReportError(`--date ${options.date}: the journal does not hold this day; it holds ${held}`);
+    const asked = options.date === undefined ? '' : `--date ${options.date}: `;
+    throw new QualityReportError(`${asked}the journal holds no such day; it holds ${held}`);
   }
   const text = WRITERS[format](report, language);
   if (options.out === undefined) out.write(text);

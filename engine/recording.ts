@@ -10,6 +10,7 @@ import { dataFolder } from '../config/paths.ts';
 import { buildName } from './build.ts';
 import { hostTimeUs } from './clock.ts';
 import { CLOCK_PERIOD_MS, engineOptions } from './configuration.ts';
+import type { EmulatorProcess } from './emulator/emulator-process.ts';
 import { emulatedKeys, newEmulator, runningEmulator } from './emulator-of-run.ts';
 import { dataLayout } from './engine.ts';
 import { openKisFeed } from './feed.ts';
@@ -54,11 +55,10 @@ export async function startRecording({ loaded, log, main, onFigures }: Recording
   const failed = new Promise<string>((resolve) => {
     fail = resolve;
   });
+  let emulator: EmulatorProcess | null = null;
   try {
     const emulate = config.source.env === 'emulator';
-    const emulator = emulate
-      ? ((await runningEmulator(config, folder)) ?? (await newEmulator(config, folder, main)))
-      : null;
+    emulator = emulate ? ((await runningEmulator(config, folder)) ?? (await newEmulator(config, folder, main))) : null;
     emulator?.remember();
     const keys = emulate ? emulatedKeys(config) : loaded.kisKeys;
     const journal = new Journal({ folder: layout.journal, ...config.journal, log });
@@ -97,6 +97,7 @@ export async function startRecording({ loaded, log, main, onFigures }: Recording
       },
     };
   } catch (error) {
+    if (emulator?.found === false) emulator.stop();
     lock.release();
     throw error;
   }

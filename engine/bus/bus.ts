@@ -23,7 +23,7 @@ export const RETAINED_MESSAGES: Record<Channel, number> = {
 };
 
 /** Bars shorter than a minute come sixty times as often: of thousands of symbols they would fill the memory. */
-const RETAINED_SECOND_BARS = 120;
+const RETAINED_SECOND_BARS = 60;
 
 function retainedMax({ channel, variant }: Stream): number {
   return channel === 'bars' && variant.endsWith('s') ? RETAINED_SECOND_BARS : RETAINED_MESSAGES[channel];
@@ -73,7 +73,7 @@ export class Bus {
       if (messages.length >= max) kept.length = 0;
       for (let i = Math.max(0, messages.length - max); i < messages.length; i++) kept.push(messages[i]);
       // Trimmed in bulk, so that a full stream does not shift its array at every message.
-      if (kept.length > 2 * max) kept.splice(0, kept.length - max);
+      if (kept.length > max + (max >> 2) + 1) kept.splice(0, kept.length - max);
     }
   }
 
