@@ -1,5 +1,6 @@
 // The feed of a run: one KIS client, the same for live, paper and emulator; keys, addresses, limits and the clock differ.
 import type { Logger } from 'pino';
+import { type CalendarOverrides, NO_OVERRIDES } from '../config/calendar.ts';
 import type { KisKey } from '../config/kis-account.ts';
 import type { Config } from '../config/schema.ts';
 import { sessionAt } from '../config/sessions.ts';
@@ -38,10 +39,12 @@ export interface KisFeedOptions {
   readonly onFailed: (code: string) => void;
   /** A notice of the account that is kept, decrypted: for its positions. */
   readonly onNotice?: (record: NoticeRecord) => void;
+  /** What KIS says of single days, as far as it is known: on a holiday no data are expected. (our own calendar) */
+  readonly calendar?: () => CalendarOverrides;
 }
 
 export function openKisFeed(parts: KisFeedOptions): KisFeed {
-  const { config, keys, emulator, vault, log, onFailed, onNotice } = parts;
+  const { config, keys, emulator, vault, log, onFailed, onNotice, calendar = () => NO_OVERRIDES } = parts;
   const { env, kis: account } = config.source;
   const { restUrl, webSocketUrl, accountNo, customerType, requestTimeoutMs, watchdogMs } = account;
   const { registrationsMax, registrationsPerSecond, registrationTimeoutMs, registrationAttemptsMax } = account;
@@ -64,7 +67,7 @@ export function openKisFeed(parts: KisFeedOptions): KisFeed {
     logger: log,
     onFailed,
     onNotice: (notice) => keepNotice(notice, { vault, accountNo, counts: notices, log, onNotice }),
-    expectsData: () => sessionAt(clock.nowUs(), config.universe.venue) === 'continuous',
+    expectsData: () => sessionAt(clock.nowUs(), config.universe.venue, calendar()) === 'continuous',
     ...(rules(config) === 'paper' ? { trIdsAllowed: PAPER_TR_IDS } : {}),
     ...(feedClock === null
       ? { clock: hostClock, registrationsMax, registrationsPerSecond }

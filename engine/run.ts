@@ -146,6 +146,7 @@ class EngineRun implements Run {
       log,
       onFailed: (code) => this.fail(`feed_failed ${code}`),
       onNotice: (record) => this.rest?.positions?.notice(record),
+      calendar: () => engine.machine.calendar,
     });
     const [key] = keys;
     const folder = dataFolder(config);

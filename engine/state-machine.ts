@@ -1,5 +1,6 @@
 // The deterministic state machine: journaled inputs in, derived messages out. It reads engine time only, never a clock,
 // a socket or a random number; live, replay, recovery and backtest all run this code.
+import type { CalendarOverrides } from '../config/calendar.ts';
 import { count, newCounters } from './counters.ts';
 import { Decision, type ModelFailure } from './decision.ts';
 import { Decoder, type DecoderOptions } from './decode/decoder.ts';
@@ -87,6 +88,11 @@ export class StateMachine {
 
   get source(): SourceKind {
     return this.run.source;
+  }
+
+  /** Days that KIS says are open or closed, against our own calendar. */
+  get calendar(): CalendarOverrides {
+    return this.marketPlace.calendar;
   }
 
   /** Evidence on the data; null before the first start entry. */

@@ -41,7 +41,10 @@ export function statusOf({ config, engine, feed, rest, vitals, redis, gateway }:
     simulated: feed.source === 'simulated',
     recorded: feed.source === 'recorded',
     timeUs,
-    market: { phase: sessionAt(timeUs, venue), nextOpenUs: nextOpenUs(timeUs, venue) },
+    market: {
+      phase: sessionAt(timeUs, venue, machine.calendar),
+      nextOpenUs: nextOpenUs(timeUs, venue, machine.calendar),
+    },
     instruments: universe(config).map((code) => {
       const { nameKo = code, nameEn = code } = findInstrument(code) ?? {};
       return { instrument: `${code}.${venue}`, code, nameKo, nameEn };

@@ -70,7 +70,7 @@ export class VitalsPublisher {
     this.last = {
       timeUs: machine.timeUs,
       feed: feedState(machine.feedConnected),
-      market: sessionAt(machine.timeUs, venue),
+      market: sessionAt(machine.timeUs, venue, machine.calendar),
       signals: machine.haltReason === null ? 'active' : 'halted',
       haltReason: machine.haltReason,
       ticksPerSecond,

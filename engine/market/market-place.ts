@@ -17,6 +17,8 @@ export type SavedMarketPlace = Readonly<Record<MarketName, MarketWideState['valu
 export class MarketPlace {
   /** By code, of the newest masters. */
   instruments: ReadonlyMap<string, InstrumentReference> = new Map();
+  /** What KIS says of single days of Korea's venues. */
+  calendar: CalendarOverrides = NO_OVERRIDES;
   private readonly clocks = new Map<Venue, SessionClock>(VENUES.map((venue) => [venue, new SessionClock(venue)]));
   private readonly markets: Readonly<Record<MarketName, MarketWideState>> = {
     KOSPI: new MarketWideState(),
@@ -35,6 +37,7 @@ export class MarketPlace {
   }
 
   correctCalendar(overrides: CalendarOverrides, timeUs: number): void {
+    this.calendar = overrides;
     for (const [venue, clock] of this.clocks) if (isKorean(venue)) clock.correct(overrides, timeUs);
   }
 
@@ -56,7 +59,7 @@ export class MarketPlace {
   clear(): void {
     this.forget();
     this.instruments = new Map();
-    for (const clock of this.clocks.values()) clock.correct(NO_OVERRIDES, 0);
+    this.correctCalendar(NO_OVERRIDES, 0);
   }
 
   save(): SavedMarketPlace {

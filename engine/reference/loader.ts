@@ -2,7 +2,7 @@
 // bars. It works in two lanes, one task at a time in each, behind the limiter of the app key; the engine never waits for
 // it, and what fails is said once, counted, and tried again within bounds.
 import { Subject } from 'rxjs';
-import { type CalendarOverrides, calendarOverrides, NO_OVERRIDES } from '../../config/calendar.ts';
+import { type CalendarOverrides, calendarDifferences, calendarOverrides, NO_OVERRIDES } from '../../config/calendar.ts';
 import type { SessionVenue } from '../../config/sessions.ts';
 import { count } from '../counters.ts';
 import { MINUTE_BAR_SETTLE_US } from '../sources/kis/rest/minute-bars.ts';
@@ -252,7 +252,18 @@ export class ReferenceLoader implements ReferenceLoading {
 
   private adopt(reference: Reference): void {
     if (reference.kind === 'instruments') this.instruments = reference;
-    if (reference.kind === 'calendar') this.calendar = calendarOverrides(reference.days);
+    if (reference.kind === 'calendar') this.follow(calendarOverrides(reference.days));
+  }
+
+  /** Where our own calendar is wrong, an operator should know: whatever is planned by it is wrong as well. */
+  private follow(calendar: CalendarOverrides): void {
+    this.calendar = calendar;
+    const differences = calendarDifferences(calendar);
+    if (differences.length === 0) return;
+    const datesThat = (open: boolean): number[] =>
+      differences.filter(({ theirs }) => theirs === open).map(({ date }) => date);
+    const dates = { open: datesThat(true), closed: datesThat(false) };
+    this.options.logger.warn(dates, 'KIS and our calendar differ: KIS is believed');
   }
 
   /** The code of what went wrong; whatever is no failure of a source or of the disk is a fault of ours and is thrown. */
