@@ -19,10 +19,12 @@ export function* applyJournal(
   machine: StateMachine,
   journal: ReadJournal,
   lastFailure: 'thrown' | 'left' = 'thrown',
+  beforeBatch: (batch: JournalBatch) => void = () => {},
 ): Generator<AppliedBatch> {
   let batch: JournalBatch | null = null;
   for (const next of readJournal(journal)) {
     if (batch !== null) {
+      beforeBatch(batch);
       const updates = machine.apply(batch.inputs, batch.firstOffset, tellsModelFailure(next));
       throwModelFailure(machine);
       yield { ...batch, updates };
@@ -30,6 +32,7 @@ export function* applyJournal(
     batch = next;
   }
   if (batch === null) return;
+  beforeBatch(batch);
   const updates = machine.apply(batch.inputs, batch.firstOffset);
   if (lastFailure === 'thrown') throwModelFailure(machine);
   yield { ...batch, updates };

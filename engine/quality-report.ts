@@ -44,6 +44,9 @@ export async function qualityReport(parts: QualityReportOptions): Promise<void> 
     log: pino({ level: 'warn' }, remarks),
     onProgress,
     onFinding: days.onFinding,
+    beforeBatch: ({ quality }, timeUs) => {
+      if (quality !== null) days.endBefore(quality, timeUs);
+    },
     afterBatch: ({ quality }) => {
       if (quality === null) return;
       days.advance(quality);

@@ -8,7 +8,7 @@ import { hostTimeUs } from './clock.ts';
 import { sum } from './counters.ts';
 import { dataLayout, newStateMachine } from './engine.ts';
 import { Contents } from './journal/contents.ts';
-import { readJournalEnd } from './journal/reader.ts';
+import { type JournalBatch, readJournalEnd } from './journal/reader.ts';
 import { listSegments } from './journal/segments.ts';
 import { applyJournal } from './journal-application.ts';
 import { initialiseBackend } from './predict/tensorflow-model.ts';
@@ -45,7 +45,8 @@ export interface ReplayOptions {
   readonly onProgress?: ((progress: ReplayProgress) => void) | undefined;
   /** Hears every finding on the data, in order. */
   readonly onFinding?: FindingListener;
-  /** Called after each batch. */
+  /** Called before each batch, with its engine time, and after it. */
+  readonly beforeBatch?: (machine: StateMachine, timeUs: number) => void;
   readonly afterBatch?: (machine: StateMachine) => void;
 }
 
@@ -59,6 +60,7 @@ export async function replay({
   log,
   onProgress,
   onFinding,
+  beforeBatch = () => {},
   afterBatch = () => {},
 }: ReplayOptions): Promise<ReplayReport> {
   const layout = dataLayout(dataFolder);
@@ -71,7 +73,8 @@ export async function replay({
   const total = readJournalEnd(layout.journal).nextOffset - firstOffset;
   let entries = 0;
   let shownUs = hostTimeUs();
-  for (const batch of applyJournal(machine, { folder: layout.journal })) {
+  const before = ({ inputs: [first] }: JournalBatch): void => beforeBatch(machine, first.engineTimeUs);
+  for (const batch of applyJournal(machine, { folder: layout.journal }, 'thrown', before)) {
     entries += batch.inputs.length;
     afterBatch(machine);
     if (onProgress === undefined) continue;

@@ -1,6 +1,6 @@
 // Collects what a day's report needs while a journal passes through the state machine: a sample of the scores a minute,
 // and every finding as it is made. It decides nothing and changes nothing.
-import { kstDate, kstSecond } from '../../../config/calendar.ts';
+import { kstDate, kstSecond, kstToUtcUs } from '../../../config/calendar.ts';
 import type { Finding } from '../findings.ts';
 import type { Quality } from '../quality.ts';
 import { newScores, type Scores } from '../score.ts';
@@ -13,6 +13,7 @@ import {
 } from './day-report.ts';
 
 const MINUTE_US = 60_000_000;
+const DAY_SECONDS = 86_400;
 const HOURS = 24;
 /** Single findings kept of a day; further ones are counted and stand in its deductions. */
 const FINDINGS_MAX = 2000;
@@ -39,6 +40,8 @@ export class QualityDays {
   private readonly days = new Map<number, Day>();
   private readonly findingsMax: number;
   private sampledMinute = -1;
+  /** Of the day that was sampled last, UTC microseconds. */
+  private dayEndUs = Number.POSITIVE_INFINITY;
   private floor = 0;
 
   constructor({ findingsMax = FINDINGS_MAX }: { readonly findingsMax?: number } = {}) {
@@ -63,6 +66,11 @@ export class QualityDays {
     if (minute !== this.sampledMinute) this.sample(quality);
   }
 
+  /** Time is about to go on: where another day begins with it, the last scores of this one are those of now. */
+  endBefore(quality: Quality, timeUs: number): void {
+    if (timeUs >= this.dayEndUs) this.sample(quality);
+  }
+
   /** The journal is at its end: the last scores are those of now. */
   close(quality: Quality): void {
     this.sample(quality);
@@ -75,6 +83,9 @@ export class QualityDays {
 
   private sample(quality: Quality): void {
     const { timeUs, date } = quality.context;
+    // A run has begun, and no entry has followed yet.
+    if (date === 0) return;
+    this.dayEndUs = kstToUtcUs(date, DAY_SECONDS);
     this.sampledMinute = Math.floor(timeUs / MINUTE_US);
     this.floor = quality.settings.floor;
     const day = this.day(date);
