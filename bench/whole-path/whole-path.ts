@@ -243,6 +243,10 @@ class WholePath {
         KISIGNAL_SOURCE_KIS_REST_URL: this.addresses.restUrl,
         KISIGNAL_SOURCE_KIS_WEB_SOCKET_URL: this.addresses.webSocketUrl,
         // Snapshots are measured elsewhere; here they would fall into some rounds and not into others.
+        // The load has no REST side: hundreds of symbols would be asked for in vain while it is measured.
+        KISIGNAL_REFERENCE_BOOTSTRAP: 'false',
+        KISIGNAL_REFERENCE_WARM_BARS: 'false',
+        KISIGNAL_REFERENCE_CROSS_CHECK: 'false',
         KISIGNAL_SNAPSHOT_EVERY_MS: '3600000',
       },
     });
