@@ -203,7 +203,7 @@ export class KisSession implements SessionRoom, WatchedSession {
       this.open = false;
       this.counts.losses += 1;
       this.enter('lost', { code: reason });
-      logger.warn({ session, reason }, 'KIS session lost');
+      logger[reason === 'stopped' ? 'info' : 'warn']({ session, reason }, 'KIS session lost');
       this.absence.begin();
     }
     time.forget(session);
