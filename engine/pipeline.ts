@@ -10,7 +10,7 @@ import type { Input, InputBatch } from './input.ts';
 import type { RecordedBatch, Recorder } from './journal/recorder.ts';
 import type { BatchTimes, OutputBatch } from './messages.ts';
 import type { MeasuredStages } from './stage-clock.ts';
-import type { StateMachine } from './state-machine.ts';
+import type { BatchPlace, StateMachine } from './state-machine.ts';
 
 export interface PipelineParts {
   /** Feed sessions, the clock, commands: whatever is journaled. */
@@ -55,14 +55,15 @@ function deriveAll(batch: RecordedBatch, { recorder, machine, stages, log }: Pip
 }
 
 /** Applies a recorded batch; t0 … t4 of what it made. The gateway sets t5 as it sends, the pipeline once it is done. */
-function derive(
-  { receivedUs, inputs, firstOffset }: RecordedBatch,
+export function derive(
+  { receivedUs, inputs, firstOffset }: Pick<RecordedBatch, 'receivedUs' | 'inputs' | 'firstOffset'>,
   machine: StateMachine,
   stages: MeasuredStages,
+  share: BatchPlace | null = null,
 ): OutputBatch {
   const waitedUs = hostTimeUs() - receivedUs;
   stages.begin();
-  const updates = machine.apply(inputs, firstOffset);
+  const updates = machine.apply(inputs, firstOffset, false, share);
   const { decode, indicators, predict, decide } = stages.us;
   const t1 = waitedUs + decode;
   const t2 = t1 + indicators;

@@ -13,6 +13,7 @@ import { Instrument } from './instrument.ts';
 import { Instruments } from './instruments.ts';
 import { MarketPlace } from './market/market-place.ts';
 import type { SourceKind, StreamUpdate } from './messages.ts';
+import type { Share } from './partitions/share.ts';
 import type { Model } from './predict/model.ts';
 import type { FindingListener } from './quality/findings.ts';
 import type { DescribeTrading, Quality } from './quality/quality.ts';
@@ -35,6 +36,9 @@ export interface StateMachineOptions {
   readonly stages?: StageClock;
   readonly decoder?: DecoderOptions;
 }
+
+/** Where the entries of a share stand in the journal, and where its whole batch ends. */
+export type BatchPlace = Pick<Share, 'offsets' | 'lastOffset' | 'lastTimeUs'>;
 
 /** Of evidence that the journal does not hold. */
 const UNJOURNALED_OFFSET = -1;
@@ -109,14 +113,21 @@ export class StateMachine {
   }
 
   /** Applies the entries of one batch, which begin at `firstOffset` of the journal; the messages they make. */
-  // `modelFails`: the journal's next entry says that the model failed in this batch.
-  apply(inputs: readonly Input[], firstOffset: number, modelFails = false): StreamUpdate[] {
+  // `modelFails`: the journal's next entry says that the model failed in this batch. `share`: where its entries stand in
+  // the journal, if these are but the part of a batch that falls to a partition.
+  apply(
+    inputs: readonly Input[],
+    firstOffset: number,
+    modelFails = false,
+    share: BatchPlace | null = null,
+  ): StreamUpdate[] {
     const { stages } = this;
     const { touched } = this.frames;
     for (let i = 0; i < inputs.length; i++) {
       const input = inputs[i];
       this.timeUs = input.engineTimeUs;
-      this.quality?.enter(this.timeUs, this.journalUnavailable ? UNJOURNALED_OFFSET : firstOffset + i);
+      const offset = share === null ? firstOffset + i : share.offsets[i];
+      this.quality?.enter(this.timeUs, this.journalUnavailable ? UNJOURNALED_OFFSET : offset);
       this.instruments.advance(this.timeUs);
       const alert = this.qualityMonitor.advance(this.timeUs, this.describe);
       if (alert?.state === 'raised') count(this.counters.alerts, `${alert.rule} ${alert.severity}`);
@@ -124,12 +135,15 @@ export class StateMachine {
       this.references.followMarkets(this.timeUs);
     }
     if (touched.length > 0) {
+      // Of the whole batch, so that the number of partitions changes nothing.
+      this.timeUs = share?.lastTimeUs ?? this.timeUs;
+      const lastOffset = share?.lastOffset ?? firstOffset + inputs.length - 1;
       for (const instrument of touched) {
         instrument.touched = false;
         instrument.emitIndicators(this.timeUs);
       }
       stages.lap('indicators');
-      this.decision!.decide(touched, this.timeUs, this.haltReason, firstOffset + inputs.length - 1, modelFails);
+      this.decision!.decide(touched, this.timeUs, this.haltReason, lastOffset, modelFails);
       for (const instrument of touched) this.instruments.expect(instrument);
       touched.length = 0;
     }

@@ -17,6 +17,8 @@ export interface RecordedBatch {
   readonly inputs: readonly Input[];
   /** Journal number of the first input; −1 where the batch is not in the journal. */
   readonly firstOffset: number;
+  /** Its number among the journal's batches; −1 likewise. */
+  readonly batchId: number;
 }
 
 export class Recorder {
@@ -55,7 +57,7 @@ export class Recorder {
       const firstOffset = this.journal.append(toAppend);
       if (this.retryAtUs > 0) this.log.warn('journal is written again: a new epoch begins');
       this.retryAtUs = 0;
-      return { receivedUs, inputs: toAppend, firstOffset };
+      return { receivedUs, inputs: toAppend, firstOffset, batchId: this.journal.nextBatchId - 1 };
     } catch (error) {
       if (!(error instanceof JournalUnavailable)) throw error;
       return this.fail(error, inputs, receivedUs);
@@ -76,7 +78,7 @@ export class Recorder {
 
   private unjournaled(inputs: readonly Input[], receivedUs: number): RecordedBatch {
     this.unjournaledInputs += inputs.length;
-    return { receivedUs, inputs, firstOffset: -1 };
+    return { receivedUs, inputs, firstOffset: -1, batchId: -1 };
   }
 
   /** What a state machine that saw nothing of the lost time must know: a start under a new epoch, what holds, sessions. */
