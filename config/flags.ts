@@ -4,6 +4,7 @@ import type { Flag } from './load.ts';
 
 export const SETTING_FLAGS = {
   env: 'source.env',
+  role: 'role',
   symbols: 'universe.symbols',
   'data-dir': 'journal.dataDir',
   host: 'gateway.host',

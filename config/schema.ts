@@ -139,6 +139,32 @@ const journal = z.strictObject({
   }),
 });
 
+const proof = z.strictObject({
+  sealBytes: setting(z.int().min(4096), 65_536, 'Journal bytes after which a link of the hash chain is written.'),
+  sealMs: setting(milliseconds, 1000, 'Engine time after which one is written.'),
+  anchorMs: setting(milliseconds, 60_000, 'Interval at which the chain’s head is told to the log, a file and Kafka.'),
+  anchorFile: setting(text, null, 'File that heads of the chain are added to, best on another machine.'),
+});
+
+const kafka = z.strictObject({
+  brokers: setting(z.array(z.string().regex(/^[^\s,:]+:\d+$/)), [], 'Brokers, host:port; with them, roles share Kafka.', {
+    environment: 'KAFKA_BROKERS',
+  }),
+  topicPrefix: setting(z.string().regex(/^[a-zA-Z0-9._-]{1,100}$/), 'kisignal', 'Begins the name of every topic.'),
+  partitions: setting(z.int().min(1).max(1024), 8, 'Partitions of a journal topic that is not there yet.'),
+  replicas: setting(count, 1, 'Copies of each partition that the brokers keep.'),
+  journalRetentionMs: setting(milliseconds, 7 * 86_400_000, 'How long the journal topic keeps its records.'),
+  signalRetentionMs: setting(milliseconds, 86_400_000, 'How long the signal topic keeps its records.'),
+  compression: setting(z.enum(['none', 'gzip']), 'none', 'Of what is sent to Kafka.'),
+  sessionMs: setting(milliseconds, 6000, 'A worker that is silent for longer loses its partitions.'),
+  lagEntriesMax: setting(count, 100_000, 'Entries behind the newest at which a worker is no longer ready.'),
+});
+
+const handOver = z.strictObject({
+  compareMs: setting(z.int().min(0), 10_000, 'How long a new process compares itself with the serving one.'),
+  timeoutMs: setting(milliseconds, 60_000, 'How long catching up may take before the new process gives up.'),
+});
+
 const snapshot = z.strictObject({
   everyEntries: setting(count, 200_000, 'Journal entries after which a snapshot is taken.'),
   everyMs: setting(milliseconds, 60_000, 'Time after which a snapshot is taken.'),
@@ -212,6 +238,11 @@ const limits = z.strictObject({
   idleMsMax: setting(milliseconds, 60_000, 'A client that is silent for longer is closed.'),
 });
 
+const resume = z.strictObject({
+  windowMs: setting(z.int().min(0), 60_000, 'How far back a client may come back without a hole.'),
+  bytesMax: setting(z.int().min(0), 128 * 1024 * 1024, 'Memory for it; the oldest goes first.'),
+});
+
 const gateway = z.strictObject({
   host: setting(z.string().min(1), '127.0.0.1', 'Address of the gateway.', { environment: 'KISIGNAL_HOST' }),
   port: setting(port, 8787, 'Port of the gateway; 0: any free one.', { environment: 'KISIGNAL_PORT' }),
@@ -219,6 +250,7 @@ const gateway = z.strictObject({
   allowedOrigins: setting(z.array(z.url()), [], 'Origins of other web pages that may open a socket.'),
   allowedHosts: setting(z.array(z.string().min(1)), [], 'Further names that a Host header may carry.'),
   limits: limits.prefault({}),
+  resume: resume.prefault({}),
 });
 
 const ttlSeconds = z.strictObject({
@@ -234,6 +266,7 @@ const state = z.strictObject({
     secret: true,
   }),
   ttlSeconds: ttlSeconds.prefault({}),
+  leaseMs: setting(z.int().min(500), 5000, 'Life of a lease in Redis for the KIS session of an app key.'),
 });
 
 const telemetry = z.strictObject({
@@ -250,12 +283,20 @@ const telemetry = z.strictObject({
 
 export const configSchema = z
   .strictObject({
+    role: setting(
+      z.enum(['all', 'ingest', 'engine', 'gateway']),
+      'all',
+      'all: one process. ingest: KIS into the journal. engine: journal into signals. gateway: signals to clients.',
+    ),
     source: source.prefault({}),
     emulator: emulator.prefault({}),
     reference: reference.prefault({}),
     universe: universe.prefault({}),
     markets: markets.prefault({}),
     journal: journal.prefault({}),
+    proof: proof.prefault({}),
+    kafka: kafka.prefault({}),
+    handOver: handOver.prefault({}),
     snapshot: snapshot.prefault({}),
     bars: bars.prefault({}),
     indicators: indicators.prefault({}),
