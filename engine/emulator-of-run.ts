@@ -5,13 +5,13 @@ import type { KisKey } from '../config/kis-account.ts';
 import type { Config } from '../config/schema.ts';
 import { hostTimeUs } from './clock.ts';
 import { registrations } from './configuration.ts';
+import { dataLayout } from './data-folder.ts';
 import {
   attachEmulator,
   type EmulatorProcess,
   findEmulator,
   startEmulatorProcess,
 } from './emulator/emulator-process.ts';
-import { dataLayout } from './engine.ts';
 import { readJournalEnd } from './journal/reader.ts';
 
 /** A simulated day goes on where the journal's last one ended. */

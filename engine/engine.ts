@@ -1,7 +1,7 @@
 // One engine on one data folder: opens and recovers it, runs the pipeline, takes snapshots, ends in order. The rooms
 // around it (gateway, status line, metrics) read its bus, its counters and the batches it has published.
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { exhaustMap, filter, interval, merge, mergeAll, type Observable, Subject, Subscription } from 'rxjs';
@@ -9,12 +9,13 @@ import { parseArtifact } from '../models/artifact.ts';
 import { buildName } from './build.ts';
 import { Bus } from './bus/bus.ts';
 import { type Clock, hostTimeUs } from './clock.ts';
+import { dataLayout, nextEpoch, readOrMakeId, removeParts } from './data-folder.ts';
 import type { Layout } from './decode/layouts.ts';
 import type { ControlCommand, InputBatch } from './input.ts';
 import { Contents } from './journal/contents.ts';
 import { FolderLock } from './journal/folder-lock.ts';
 import { Journal, type JournalDisk } from './journal/journal.ts';
-import { Recorder, UNJOURNALED } from './journal/recorder.ts';
+import { Recorder } from './journal/recorder.ts';
 import { listSegments } from './journal/segments.ts';
 import type { OutputBatch, SourceKind } from './messages.ts';
 import { pipeline } from './pipeline.ts';
@@ -31,6 +32,8 @@ import { encodeSnapshot } from './state/snapshot.ts';
 import { FolderSnapshotStore, type RemoteSnapshotStore } from './state/snapshot-store.ts';
 import { StateMachine, type StateMachineOptions } from './state-machine.ts';
 import type { DigestReport } from './streams/streams.ts';
+
+export { dataLayout };
 
 export interface EngineOptions {
   readonly dataFolder: string;
@@ -69,20 +72,6 @@ export interface Feed {
 
 /** How far a journal may lie ahead of the host's clock before a live run says so. */
 const AHEAD_US_MAX = 60_000_000;
-
-/** Folders and files of a data folder. */
-export function dataLayout(dataFolder: string) {
-  return {
-    journal: join(dataFolder, 'journal'),
-    journalId: join(dataFolder, 'journal-id'),
-    contents: join(dataFolder, 'contents'),
-    snapshots: join(dataFolder, 'snapshots'),
-    /** Which reference data the folder holds. */
-    references: join(dataFolder, 'references.json'),
-    /** Snapshots at the first entry of each kept day: where a replay begins once older days are pruned. */
-    days: join(dataFolder, 'days'),
-  };
-}
 
 /** A state machine that reads settings and models from a journal's contents. The backend must be initialised. */
 export function newStateMachine(
@@ -247,29 +236,6 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
   };
 
   return { bus, machine, journal, recorder, contents, recovered, build, published, start, command, stop };
-}
-
-/** A tail that was published may be lost once the machine went down: its numbers must not be used again. */
-function nextEpoch(previous: string, previousEnd: FolderLock['previousEnd']): string {
-  const known = previous !== '' && !previous.startsWith(UNJOURNALED) && previousEnd !== 'machine_restarted';
-  return known ? previous : randomUUID();
-}
-
-function readOrMakeId(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const id = randomUUID();
-    writeFileSync(path, `${id}\n`, { flush: true });
-    return id;
-  }
-}
-
-/** What a killed run was about to put in place: nobody will finish it. */
-function removeParts(folder: string): void {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  for (const name of names) if (name.endsWith('.part')) rmSync(join(folder, name));
 }
 
 /** Synchronous, since the day's first entry is appended right after. Those of pruned days go with their days. */
