@@ -1,7 +1,9 @@
 // The in-process bus: one writer (the pipeline), any number of readers (gateway, recorders). It keeps the last messages
-// of each stream, so that a subscriber gets a snapshot first; how many is a property of the channel. What another epoch
-// numbered is forgotten: it does not go on in this one.
-import type { BatchTimes, Channel, Message, OutputBatch, Stream } from '../messages.ts';
+// of each stream, so that a subscriber gets a snapshot first; how many is a property of the channel. Where asked to, it
+// keeps a history besides, from which a client that comes back is given what it missed. What another epoch numbered is
+// forgotten: it does not go on in this one.
+import type { BatchTimes, Channel, Message, OutputBatch, Stream, StreamUpdate } from '../messages.ts';
+import { OutputHistory, type OutputHistoryCounters, type OutputHistoryOptions } from './history.ts';
 
 /**
  * Messages kept per stream for snapshots. Of ticks, by far the most, only the last: what is kept beyond its batch costs
@@ -42,25 +44,54 @@ interface KeptStream extends RetainedStream {
 
 export type BusListener = (batch: OutputBatch) => void;
 
+export interface BusOptions {
+  /** None by default, or where it may hold nothing: then only what is kept for snapshots can be given again. */
+  readonly history?: OutputHistoryOptions;
+}
+
+/** Batches that were handed on and are not in the history yet. They enter it before anything else happens. */
+const NOT_YET_IN_HISTORY_MAX = 64;
+
 export class Bus {
   private readonly listeners = new Set<BusListener>();
   private readonly streams = new Map<string, KeptStream>();
-  private epoch = '';
+  private readonly history: OutputHistory | null;
+  private readonly notYetInHistory: (readonly StreamUpdate[])[] = [];
+  private currentEpoch = '';
+  private readonly fillHistory = () => this.takeIntoHistory();
+
+  constructor({ history }: BusOptions = {}) {
+    const isWanted = history !== undefined && history.windowMs > 0 && history.bytesMax > 0;
+    this.history = isWanted ? new OutputHistory(history) : null;
+  }
+
+  /** The epoch that numbered what is kept; '' before anything was. */
+  get epoch(): string {
+    return this.currentEpoch;
+  }
+
+  get historyCounters(): Readonly<OutputHistoryCounters> | null {
+    return this.history?.counters ?? null;
+  }
 
   /** Retains and hands on. A listener that throws is a programmer's error and ends the process. */
   publish(batch: OutputBatch): void {
-    this.retain(batch);
+    this.keepLast(batch);
+    if (this.history !== null) this.enterHistoryAfterwards(batch.updates);
     for (const listener of this.listeners) listener(batch);
   }
 
   /** Retains without handing on: for what recovery derives again. */
   retain(batch: Pick<OutputBatch, 'epoch' | 'updates'> & { readonly times?: BatchTimes }): void {
+    this.keepLast(batch);
+    this.takeIntoHistory();
+    this.history?.add(batch.epoch, batch.updates);
+  }
+
+  private keepLast(batch: Pick<OutputBatch, 'epoch' | 'updates'> & { readonly times?: BatchTimes }): void {
     const { epoch, updates } = batch;
     const times = batch.times ?? null;
-    if (epoch !== this.epoch) {
-      this.epoch = epoch;
-      this.streams.clear();
-    }
+    if (epoch !== this.currentEpoch) this.begin(epoch);
     for (const { stream, messages } of updates) {
       let retained = this.streams.get(stream.key);
       if (retained === undefined) {
@@ -94,6 +125,30 @@ export class Bus {
     return this.streams.get(key)?.times ?? null;
   }
 
+  /** Number of the last message of a stream; 0 where none of this epoch is known. */
+  lastSeq(key: string): number {
+    return this.streams.get(key)?.messages.at(-1)?.seq ?? 0;
+  }
+
+  /**
+   * What the stream published after `seq`, oldest first: all of it, or, where that is more than `bytesMax`, the first of
+   * it. Null where it is not whole any more, and where these numbers are not of this count.
+   */
+  since(key: string, epoch: string, seq: number, bytesMax?: number): Message[] | null {
+    if (!this.canCount(key, epoch, seq)) return null;
+    if (this.isRetainedSince(key, seq)) return this.retained(key).filter((message) => message.seq > seq);
+    this.takeIntoHistory();
+    return this.history?.since(key, epoch, seq, bytesMax) ?? null;
+  }
+
+  /** Whether `since` would give it. */
+  holdsSince(key: string, epoch: string, seq: number): boolean {
+    if (!this.canCount(key, epoch, seq)) return false;
+    if (this.isRetainedSince(key, seq)) return true;
+    this.takeIntoHistory();
+    return this.history?.holds(key, epoch, seq) ?? false;
+  }
+
   /** Every stream that has published. */
   *allStreams(): Iterable<Stream> {
     for (const { stream } of this.streams.values()) yield stream;
@@ -105,10 +160,40 @@ export class Bus {
   }
 
   load(saved: readonly RetainedStream[], epoch: string): void {
-    this.epoch = epoch;
-    this.streams.clear();
+    this.begin(epoch);
     for (const { stream, messages } of saved) {
       this.streams.set(stream.key, { stream, messages: [...messages], times: null });
     }
+  }
+
+  private begin(epoch: string): void {
+    this.takeIntoHistory();
+    this.currentEpoch = epoch;
+    this.streams.clear();
+    this.history?.clear(epoch);
+  }
+
+  private canCount(key: string, epoch: string, seq: number): boolean {
+    return epoch === this.currentEpoch && seq <= this.lastSeq(key);
+  }
+
+  private isRetainedSince(key: string, seq: number): boolean {
+    const first = this.retained(key)[0];
+    return first !== undefined && first.seq <= seq + 1;
+  }
+
+  /**
+   * Encoding waits until the writer's turn of work is over, so that no client's message waits for it and no measured
+   * time contains it; but comes before any event, and before anyone reads the history.
+   */
+  private enterHistoryAfterwards(updates: readonly StreamUpdate[]): void {
+    if (this.notYetInHistory.length === 0) queueMicrotask(this.fillHistory);
+    this.notYetInHistory.push(updates);
+    if (this.notYetInHistory.length >= NOT_YET_IN_HISTORY_MAX) this.takeIntoHistory();
+  }
+
+  private takeIntoHistory(): void {
+    for (const updates of this.notYetInHistory) this.history!.add(this.currentEpoch, updates);
+    this.notYetInHistory.length = 0;
   }
 }
