@@ -9,10 +9,26 @@ import type { Instrument } from './instrument.ts';
 import type { SignalMessage } from './messages.ts';
 import type { Model } from './predict/model.ts';
 import type { SignalSettings } from './settings.ts';
-import { denialOf, GateInput } from './signals/gates.ts';
+import { type Denial, denialOf, GateInput } from './signals/gates.ts';
 import { candidateOf, reasonsOf } from './signals/policy.ts';
 import type { StageClock } from './stage-clock.ts';
 import type { Streams } from './streams/streams.ts';
+
+/** What a candidate was decided by. All of it is reused by the next decision: who keeps it makes a copy. */
+export interface DecisionEvidence {
+  readonly instrument: Instrument;
+  readonly timeUs: number;
+  readonly journalOffset: number;
+  readonly model: Model;
+  /** The model's row, in the order of its `featureNames`. */
+  readonly features: Float32Array;
+  /** Probability that the next move of the mid is up. */
+  readonly up: number;
+  readonly gates: GateInput;
+  readonly settings: SignalSettings;
+  readonly denial: Denial | null;
+}
+export type DecisionListener = (evidence: DecisionEvidence) => void;
 
 export interface DecisionContext {
   readonly streams: Streams;
@@ -21,6 +37,8 @@ export interface DecisionContext {
   readonly settings: SignalSettings;
   readonly model: Model;
   readonly configHash: string;
+  /** Hears every candidate with what decided it, before its signal is made; for who explains, never live. */
+  readonly onDecision?: DecisionListener | undefined;
 }
 
 export interface ModelFailure {
@@ -70,7 +88,7 @@ export class Decision {
     for (let i = 0; i < predicted.length; i++) {
       const up = this.up[i];
       if (failed || !(up >= 0 && up <= 1)) this.abstain(predicted[i], timeUs, 'inference_failed');
-      else this.decideOne(predicted[i], up, timeUs, haltReason, journalOffset);
+      else this.decideOne(i, up, timeUs, haltReason, journalOffset);
     }
     stages.lap('decide');
   }
@@ -129,18 +147,26 @@ export class Decision {
     });
   }
 
+  /** @param row of the prediction, and so its instrument */
   private decideOne(
-    instrument: Instrument,
+    row: number,
     up: number,
     timeUs: number,
     haltReason: GateInput['haltReason'],
     journalOffset: number,
   ): void {
-    const { streams, counters, settings, model, configHash } = this.context;
+    const { streams, counters, settings, model, configHash, onDecision } = this.context;
+    const instrument = this.predicted[row];
     this.emitPrediction(instrument, up, timeUs, null);
     const candidate = candidateOf(up, settings.probabilityMin);
     if (candidate === null) return;
-    const denial = denialOf(this.fillGate(instrument, timeUs, haltReason), settings);
+    const gates = this.fillGate(instrument, timeUs, haltReason);
+    const denial = denialOf(gates, settings);
+    if (onDecision !== undefined) {
+      const width = model.featureNames.length;
+      const features = this.rows.subarray(row * width, (row + 1) * width);
+      onDecision({ instrument, timeUs, journalOffset, model, features, up, gates, settings, denial });
+    }
     if (denial !== null) {
       count(counters.denied, denial);
       return;

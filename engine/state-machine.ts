@@ -2,7 +2,7 @@
 // a socket or a random number; live, replay, recovery and backtest all run this code.
 import type { CalendarOverrides } from '../config/calendar.ts';
 import { count, newCounters } from './counters.ts';
-import { Decision, type ModelFailure } from './decision.ts';
+import { Decision, type DecisionListener, type ModelFailure } from './decision.ts';
 import { Decoder, type DecoderOptions } from './decode/decoder.ts';
 import type { Quarantine } from './decode/quarantine.ts';
 import type { Venue } from './decode/records.ts';
@@ -33,6 +33,8 @@ export interface StateMachineOptions {
   readonly referenceOf: (hash: string) => Reference;
   /** Hears every finding on the data, in order. */
   readonly onFinding?: FindingListener;
+  /** Hears every candidate with what decided it. */
+  readonly onDecision?: DecisionListener;
   readonly stages?: StageClock;
   readonly decoder?: DecoderOptions;
 }
@@ -281,6 +283,7 @@ export class StateMachine {
       settings: this.settings!.signals,
       model: this.model!,
       configHash: this.run.configHash,
+      onDecision: this.options.onDecision,
     });
   }
 
