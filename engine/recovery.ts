@@ -32,7 +32,7 @@ export interface Recovered {
  * @throws JournalDamaged where the tail cannot be read
  */
 export async function recover(options: RecoveryOptions): Promise<Recovered> {
-  const { machine, bus, journalFolder, firstOffset, log } = options;
+  const { machine, bus, journalFolder, firstOffset, nextOffset, log } = options;
   const snapshot = await newestSnapshot(options);
   if (snapshot === null && firstOffset > 0) {
     log.warn({ firstOffset }, 'nothing recovered: older days were pruned and no snapshot is of use; all begins anew');
@@ -43,7 +43,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
     bus.load(snapshot.retained, machine.epoch);
   }
   let replayedEntries = 0;
-  const journal = { folder: journalFolder, fromOffset: snapshot?.offset ?? 0 };
+  const journal = { folder: journalFolder, fromOffset: snapshot?.offset ?? 0, toOffset: nextOffset };
   for (const { inputs, updates } of applyJournal(machine, journal, 'left')) {
     bus.retain({ epoch: machine.epoch, updates });
     replayedEntries += inputs.length;

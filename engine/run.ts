@@ -1,6 +1,5 @@
 // A run as the command line sees it: the emulator or KIS, the engine on its data folder, Redis, and the figures that the
 // rooms around it show. `startRun` prepares all of it; nothing flows before `begin`.
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { interval, type Observable, Subscription as RxSubscription, Subject } from 'rxjs';
 import type { KisKey } from '../config/kis-account.ts';
@@ -17,11 +16,10 @@ import type { NoticeVault } from './governance/notice-vault.ts';
 import { limitHeapGrowth } from './heap.ts';
 import type { Subscription } from './input.ts';
 import { haltFile, type KillSwitchCommand, killSwitch } from './kill-switch.ts';
-import { opensNext } from './market-hours.ts';
+import { sayMarketHours } from './market-hours.ts';
 import type { Finding } from './quality/findings.ts';
 import { qualityOf, qualityScores } from './quality-status.ts';
-import { openRestFeed, type RestFeed } from './rest-feed.ts';
-import { SealedTokenStore, type TokenStore } from './sources/kis/rest/token-store.ts';
+import { gapToFill, openRestFeed, type RestFeed, tokenStore, watchedInstruments } from './rest-feed.ts';
 import { RedisState } from './state/redis-state.ts';
 import { lossesOf, quarantinedFrame, statusOf } from './status.ts';
 import type { DigestReport } from './streams/streams.ts';
@@ -88,24 +86,6 @@ export async function startRun({ config, kisKeys }: Loaded, log: Logger, main: s
   return new EngineRun({ config, keys, log, engine, emulator: emulated.value, redis, vault, masterKey, findings });
 }
 
-/** Out of hours, says so and when the market opens; a simulated market is always open. */
-function sayMarketHours({ source, universe: { venue } }: Config, log: Logger): void {
-  const opens = source.env === 'emulator' ? null : opensNext(hostTimeUs(), venue);
-  if (opens !== null) log.info({ venue, opens }, 'the market is closed; ticks come once it opens');
-}
-
-/** Tokens outlive the process only where a key encrypts them. */
-function tokenStore(
-  config: Config,
-  { appKey }: KisKey,
-  emulator: EmulatorProcess | null,
-  masterKey: Buffer | null,
-): TokenStore | null {
-  if (masterKey === null || emulator !== null) return null;
-  const folder = join(dataFolder(config), 'tokens');
-  return new SealedTokenStore({ folder, masterKey, appKey, restUrl: config.source.kis.restUrl! });
-}
-
 interface RunParts {
   readonly config: Config;
   readonly keys: readonly KisKey[];
@@ -149,7 +129,6 @@ class EngineRun implements Run {
       calendar: () => engine.machine.calendar,
     });
     const [key] = keys;
-    const folder = dataFolder(config);
     this.rest =
       key === undefined || this.feed.source === 'recorded'
         ? null
@@ -157,10 +136,13 @@ class EngineRun implements Run {
             config,
             key,
             emulator,
-            engine,
+            owner: {
+              command: (command) => engine.command(command),
+              contents: engine.contents,
+              watched: () => watchedInstruments(engine.machine.instruments),
+            },
             feed: this.feed,
             tokenStore: tokenStore(config, key, emulator, masterKey),
-            dataFolder: folder,
             log,
             onLatency: (operation, seconds) => this.prometheus.observeUpstream(operation, seconds),
           });
@@ -239,7 +221,12 @@ class EngineRun implements Run {
     this.followSubscriptions();
     this.feed.kis.start();
     if (this.rest === null) return;
-    this.running.add(this.parts.findings.subscribe((finding) => this.rest?.fill(finding)));
+    this.running.add(
+      this.parts.findings.subscribe((finding) => {
+        const gap = gapToFill(finding, engine.machine.instruments);
+        if (gap !== null) this.rest?.fill(gap);
+      }),
+    );
     this.rest.start();
   }
 

@@ -9,6 +9,8 @@ import { universe } from './configuration.ts';
 import type { QuarantinedFrame } from './decode/quarantine.ts';
 import type { Engine } from './engine.ts';
 import type { KisFeed } from './feed.ts';
+import type { Journal } from './journal/journal.ts';
+import type { Recorder } from './journal/recorder.ts';
 import { haltFile, haltReason } from './kill-switch.ts';
 import type { RestFeed } from './rest-feed.ts';
 import type { RedisState } from './state/redis-state.ts';
@@ -20,9 +22,16 @@ const QUARANTINED_BYTES_SHOWN = 120;
 
 export interface StatusParts {
   readonly config: Config;
-  readonly engine: Engine;
-  readonly feed: KisFeed;
-  readonly rest: RestFeed | null;
+  readonly engine: Pick<Engine, 'machine' | 'recovered' | 'build'> & {
+    readonly journal: Pick<Journal, 'nextOffset'>;
+    readonly recorder: Pick<Recorder, 'available' | 'unjournaledInputs' | 'clampedInputs'>;
+  };
+  readonly feed: Pick<KisFeed, 'source' | 'notices'> & { readonly kis: Pick<KisFeed['kis'], 'status'> };
+  /** Null where no REST side is there. */
+  readonly rest: {
+    readonly loader: Pick<RestFeed['loader'], 'counters'>;
+    readonly client: Pick<RestFeed['client'], 'counters' | 'waiting'>;
+  } | null;
   readonly vitals: VitalsPublisher;
   readonly redis: RedisState | null;
   readonly gateway: GatewayFigures;

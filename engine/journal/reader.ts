@@ -14,6 +14,8 @@ export interface ReadJournal {
   readonly folder: string;
   /** Entries before it are skipped; 0 reads all. For batches it must be the first entry of one, as in a snapshot. */
   readonly fromOffset?: number;
+  /** Entries from it on are left; for batches it must be the first entry of one. (all that there is) */
+  readonly toOffset?: number;
 }
 
 export interface JournalEntry {
@@ -25,10 +27,11 @@ export interface JournalEntry {
  * Entries in order. A torn tail of the last segment ends the journal.
  * @throws JournalDamaged where entries are damaged or missing in front of good ones
  */
-export function* readEntries({ folder, fromOffset = 0 }: ReadJournal): Generator<JournalEntry> {
+export function* readEntries({ folder, fromOffset = 0, toOffset = Infinity }: ReadJournal): Generator<JournalEntry> {
   const segments = listSegments(folder);
   let offset = segments[0]?.firstOffset ?? 0;
   for (const [i, segment] of segments.entries()) {
+    if (offset >= toOffset) return;
     assertContiguous(offset, segment);
     const next = segments[i + 1];
     if (next !== undefined && next.firstOffset <= fromOffset) {
@@ -37,6 +40,7 @@ export function* readEntries({ folder, fromOffset = 0 }: ReadJournal): Generator
     }
     const reader = new SegmentReader(segment.path);
     for (const { entry } of reader.entries()) {
+      if (offset >= toOffset) return;
       if (offset >= fromOffset) yield { offset, entry };
       offset += 1;
     }
