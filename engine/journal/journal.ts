@@ -16,6 +16,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { kstDate } from '../../config/calendar.ts';
 import type { Input } from '../input.ts';
@@ -24,8 +25,9 @@ import { type CompressionDisk, type CompressionFigures, SegmentCompressor } from
 import { EntryEncoder, encodeHeader, HEADER_BYTES } from './format.ts';
 import { readJournalEnd } from './reader.ts';
 import { repairFolder } from './repair.ts';
-import { otherForms, partPath, segmentPath } from './segment-names.ts';
-import { listSegments, SegmentReader } from './segments.ts';
+import { pruneDays } from './retention.ts';
+import { partPath, segmentPath } from './segment-names.ts';
+import { listSegments } from './segments.ts';
 
 /** The journal could not be written (disk full, say): what it holds stays good, the batch is not in it. */
 export class JournalUnavailable extends Error {
@@ -41,12 +43,15 @@ export interface JournalDisk {
   truncate(fd: number, bytes: number): void;
   /** Returns once what was written is durable. */
   sync(fd: number): void;
+  /** The same, while everything else goes on. */
+  syncLater(fd: number): Promise<void>;
 }
 
 const disk: JournalDisk = {
   write: (fd, bytes) => writeSync(fd, bytes),
   truncate: ftruncateSync,
   sync: fdatasyncSync,
+  syncLater: promisify(fdatasync),
 };
 
 export interface JournalOptions {
@@ -60,6 +65,8 @@ export interface JournalOptions {
   readonly compressionDisk?: Partial<CompressionDisk>;
   /** Called before a new day's first entry: whoever keeps a snapshot of this moment can replay from it later. */
   readonly beforeDay?: () => void;
+  /** Whether a replay can begin at this first entry of a day; the days before it are pruned only where it can. (always) */
+  readonly mayBegin?: (offset: number) => boolean;
 }
 
 export class Journal {
@@ -152,14 +159,30 @@ export class Journal {
 
   /** Asks the disk to make durable what was written; one request at a time, the hot path never waits for it. */
   sync(): void {
-    if (this.syncing || this.fd === -1) return;
+    if (this.syncing) return;
     this.syncing = true;
-    const fd = this.fd;
-    fdatasync(fd, (error) => {
-      this.syncing = false;
+    const failed = (error: NodeJS.ErrnoException): void =>
+      this.options.log.error({ code: error.code }, 'journal sync failed');
+    void this.durable()
+      .catch(failed)
+      .finally(() => {
+        this.syncing = false;
+      });
+  }
+
+  /**
+   * Resolves once all that was appended before the call is durable, with the number of the entry behind it.
+   * @throws Error where the disk refuses
+   */
+  async durable(): Promise<number> {
+    const { fd, nextOffset } = this;
+    try {
+      if (fd !== -1) await this.disk.syncLater(fd);
+    } catch (error) {
       // EBADF: the segment was rotated away meanwhile, and was synced before it was closed.
-      if (error !== null && error.code !== 'EBADF') this.options.log.error({ code: error.code }, 'journal sync failed');
-    });
+      if ((error as NodeJS.ErrnoException).code !== 'EBADF') throw error;
+    }
+    return nextOffset;
   }
 
   /**
@@ -248,23 +271,17 @@ export class Journal {
     }
   }
 
-  /** Removes the oldest closed days until the budget holds. The running day is never touched. */
-  private prune(): void {
-    const { folder, diskBudgetBytes, log } = this.options;
-    if (this.totalBytes <= diskBudgetBytes) return;
-    const days = segmentsByDay(folder);
-    while (this.totalBytes > diskBudgetBytes && days.length > 1) {
-      const [day] = days.splice(0, 1);
-      for (const segment of day.segments) {
-        for (const path of [segment.path, ...otherForms(segment.path)]) rmSync(path, { force: true });
-        this.totalBytes -= segment.bytes;
-      }
-      log.warn({ date: day.date, segments: day.segments.length, diskBudgetBytes }, 'journal day pruned: disk budget');
-    }
-    if (this.totalBytes > diskBudgetBytes && !this.budgetWarned) {
-      this.budgetWarned = true;
-      log.warn({ totalBytes: this.totalBytes, diskBudgetBytes }, 'the running day alone exceeds the disk budget');
-    }
+  /** Removes closed days until the budget holds: at each new segment, and again once more of them may go. */
+  prune(): void {
+    const { log, diskBudgetBytes } = this.options;
+    const { totalBytes } = this;
+    if (totalBytes > diskBudgetBytes) this.totalBytes -= pruneDays({ ...this.options, totalBytes });
+    if (this.totalBytes <= diskBudgetBytes || this.budgetWarned) return;
+    this.budgetWarned = true;
+    log.warn(
+      { totalBytes: this.totalBytes, diskBudgetBytes },
+      'what must be kept of the journal exceeds the disk budget',
+    );
   }
 }
 
@@ -279,15 +296,4 @@ function compressorOf(options: JournalOptions, onSaved: (bytes: number) => void)
     onSaved,
     ...(compressionDisk && { disk: compressionDisk }),
   });
-}
-
-function segmentsByDay(folder: string) {
-  const days: { date: number; segments: ReturnType<typeof listSegments> }[] = [];
-  for (const segment of listSegments(folder)) {
-    const date = kstDate(new SegmentReader(segment.path).header.createdUs);
-    const last = days.at(-1);
-    if (last?.date === date) last.segments.push(segment);
-    else days.push({ date, segments: [segment] });
-  }
-  return days;
 }
