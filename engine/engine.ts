@@ -76,7 +76,7 @@ const AHEAD_US_MAX = 60_000_000;
 /** A state machine that reads settings and models from a journal's contents. The backend must be initialised. */
 export function newStateMachine(
   contents: Contents,
-  live: Pick<StateMachineOptions, 'stages' | 'decoder' | 'onFinding' | 'onDecision'> = {},
+  live: Pick<StateMachineOptions, 'stages' | 'decoder' | 'onFinding' | 'partition' | 'onDecision'> = {},
 ): StateMachine {
   return new StateMachine({
     settingsOf: (hash) => contents.getJson<EngineSettings>(hash),

@@ -59,12 +59,14 @@ export class FeedSessions {
 
   private expect(trId = '', trKey = '', on: boolean, timeUs: number): void {
     const target = registrationTarget(trId, trKey);
-    if (target !== null) this.instruments.named(target.code, target.venue).expect(target.stream, on, timeUs);
+    if (target === null || !this.instruments.owns(target.code)) return;
+    this.instruments.named(target.code, target.venue).expect(target.stream, on, timeUs);
   }
 
   private instrumentOf({ trId, trKey }: Registration): Instrument | null {
     const target = registrationTarget(trId, trKey);
-    return target && this.instruments.named(target.code, target.venue);
+    if (target === null || !this.instruments.owns(target.code)) return null;
+    return this.instruments.named(target.code, target.venue);
   }
 
   /** The registrations that the event makes or ends: whose records may be missing from here on. */

@@ -16,6 +16,8 @@ import type { BatchPlace, StateMachine } from './state-machine.ts';
 
 export interface FollowerOptions {
   readonly contents: Contents;
+  /** Of many, the one that is followed. */
+  readonly partition?: { readonly index: number; readonly count: number };
   readonly onFinding?: FindingListener;
   readonly log: Logger;
 }
@@ -34,9 +36,10 @@ export class Follower {
   private readonly stages = new MeasuredStages();
 
   /** The backend of the model must be initialised. */
-  constructor({ contents, onFinding }: FollowerOptions) {
+  constructor({ contents, partition, onFinding }: FollowerOptions) {
     this.machine = newStateMachine(contents, {
       stages: this.stages,
+      ...(partition === undefined ? {} : { partition }),
       ...(onFinding === undefined ? {} : { onFinding }),
     });
   }

@@ -7,12 +7,14 @@ import { Quarantine } from './decode/quarantine.ts';
 import { type RecordKind, type TradeColumns, VENUES, type Venue } from './decode/records.ts';
 import type { Instrument } from './instrument.ts';
 import type { Instruments } from './instruments.ts';
+import type { MarketPlace } from './market/market-place.ts';
 import type { Quality } from './quality/quality.ts';
 import type { StageClock } from './stage-clock.ts';
 
 export interface FramesOptions {
   readonly decoder: Decoder;
   readonly instruments: Instruments;
+  readonly marketPlace: MarketPlace;
   readonly counters: () => Counters;
   readonly stages: StageClock;
   readonly quality: () => Quality;
@@ -49,7 +51,7 @@ export class Frames {
   }
 
   private applyRecords(kind: RecordKind, venue: Venue): void {
-    const { decoder, instruments, counters } = this.options;
+    const { decoder, instruments, marketPlace, counters } = this.options;
     switch (kind) {
       case 'trade': {
         const { trades } = decoder;
@@ -88,6 +90,7 @@ export class Frames {
         const books = kind === 'book' ? decoder.books : decoder.futuresBooks;
         for (let r = 0; r < books.count; r++) {
           const instrument = instruments.at(books.code[r], this.codeOf, venue);
+          instruments.reach(instrument, this.timeUs);
           instrument.book(books, r, this.timeUs);
           counters().books += 1;
           this.touch(instrument);
@@ -99,6 +102,7 @@ export class Frames {
         const { expected } = decoder;
         for (let r = 0; r < expected.count; r++) {
           const instrument = instruments.at(expected.code[r], this.codeOf, venue);
+          instruments.reach(instrument, this.timeUs);
           instrument.expected(this.timeUs);
           instruments.expect(instrument);
         }
@@ -106,7 +110,12 @@ export class Frames {
       }
       case 'marketStatus':
         for (const status of decoder.marketStatus) {
+          if (!instruments.owns(status.code)) {
+            marketPlace.status(status, venue, this.timeUs);
+            continue;
+          }
           const instrument = instruments.named(status.code, venue);
+          instruments.reach(instrument, this.timeUs);
           instrument.status(status, this.timeUs);
           instruments.expect(instrument);
         }
@@ -126,6 +135,7 @@ export class Frames {
   private applyTrade(columns: TradeColumns, record: number, instrument: Instrument, exchangeTimeUs: number): void {
     const { decoder } = this.options;
     const counters = this.options.counters();
+    this.options.instruments.reach(instrument, this.timeUs);
     const verdict = instrument.trade(columns, record, exchangeTimeUs, this.timeUs);
     switch (verdict) {
       case 'implausible':

@@ -12,6 +12,8 @@ export interface SavedInstruments {
 }
 
 export class Instruments {
+  /** Whether a code is followed here: of many partitions, each follows its own. */
+  readonly owns: (code: string) => boolean;
   private readonly make: (code: string, venue: Venue) => Instrument;
   private readonly timeUs: () => number;
   private readonly byName = new Map<string, Instrument>();
@@ -23,7 +25,12 @@ export class Instruments {
   ) as never;
 
   /** @param timeUs engine time of the entry that is applied */
-  constructor(make: (code: string, venue: Venue) => Instrument, timeUs: () => number) {
+  constructor(
+    make: (code: string, venue: Venue) => Instrument,
+    timeUs: () => number,
+    owns: (code: string) => boolean = () => true,
+  ) {
+    this.owns = owns;
     this.make = make;
     this.timeUs = timeUs;
   }
@@ -57,7 +64,17 @@ export class Instruments {
     for (const instrument of this.byName.values()) instrument.interrupt(timeUs);
   }
 
-  /** Does what time alone does. */
+  /** A record of the instrument comes: what time alone does comes first. */
+  reach(instrument: Instrument, timeUs: number): void {
+    if (timeUs < instrument.dueUs) return;
+    instrument.advance(timeUs);
+    this.expect(instrument);
+  }
+
+  /**
+   * Does what time alone does. For entries that concern every code: what time does to an instrument never hangs on the
+   * records of others, so that it comes out the same in any partition.
+   */
   advance(timeUs: number): void {
     if (timeUs < this.due.nextUs) return;
     for (let number = this.due.take(timeUs); number !== -1; number = this.due.take(timeUs)) {

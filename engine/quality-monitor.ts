@@ -22,6 +22,8 @@ export interface SavedQualityMonitor {
 
 export interface QualityMonitorOptions {
   readonly streams: Streams;
+  /** What the engine's own streams are called. */
+  readonly engineName: string;
   /** Hears every finding, in order. */
   readonly onFinding?: FindingListener | undefined;
 }
@@ -45,7 +47,7 @@ export class QualityMonitor {
   begin(settings: QualitySettings, timed: boolean): void {
     const before = this.quality;
     const ended = before && this.alert.end(before.context.timeUs, before.settings.floor);
-    if (ended !== null) this.options.streams.emit<'alerts'>(this.open('alerts', 'engine', ''), ended);
+    if (ended !== null) this.options.streams.emit<'alerts'>(this.open('alerts', this.options.engineName, ''), ended);
     this.quality = new Quality({ settings, onFinding: this.onFinding });
     this.quality.timed = timed;
     this.changed.clear();
@@ -85,9 +87,9 @@ export class QualityMonitor {
     }
     this.changed.clear();
     const message = engineMessage(quality);
-    this.emit('engine', '', message);
+    this.emit(this.options.engineName, '', message);
     const alert = this.alert.update(timeUs, message.overall, quality.settings.floor);
-    if (alert !== null) this.options.streams.emit<'alerts'>(this.open('alerts', 'engine', ''), alert);
+    if (alert !== null) this.options.streams.emit<'alerts'>(this.open('alerts', this.options.engineName, ''), alert);
     return alert;
   }
 

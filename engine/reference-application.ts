@@ -39,7 +39,8 @@ export class ReferenceApplication {
     const reference = referenceOf(hash);
     switch (reference.kind) {
       case 'minute_bars':
-        instruments.named(reference.code, reference.venue).minuteBars(reference.bars, timeUs);
+        if (instruments.owns(reference.code))
+          instruments.named(reference.code, reference.venue).minuteBars(reference.bars, timeUs);
         return;
       case 'daily_close':
         this.closeDay(reference, hash, timeUs);
@@ -98,6 +99,7 @@ export class ReferenceApplication {
     // The exchange's own are of KRX alone.
     if (venue === 'KRX') this.keepClose(reference, hash);
     for (const { code, volume, turnoverWon } of rows) {
+      if (!instruments.owns(code)) continue;
       const instrument = instruments.named(code, venue);
       const { sequence, values } = instrument;
       if (!sequence.closeDay(date, volume, turnoverWon)) continue;
@@ -120,7 +122,7 @@ export class ReferenceApplication {
     for (const ours of closes.rows) {
       const other = theirs.get(ours.code);
       const field = FIELDS_COMPARED.find((one) => other !== undefined && ours[one] !== other[one]);
-      if (other === undefined || field === undefined) continue;
+      if (other === undefined || field === undefined || !this.options.instruments.owns(ours.code)) continue;
       const instrument = this.options.instruments.named(ours.code, venue);
       instrument.quality.sourcesDiffer(other[field], ours[field], this.contextOf(instrument));
     }

@@ -110,7 +110,7 @@ it('follows the list of an operator while it runs, journals it, and knows it aft
   unsubscribe(one.folder, [further[0]!]);
   await until(() => feedOf(one).registered === 2 * SYMBOLS + 8);
   // Counted when KIS has confirmed it, which is after the session has let it go.
-  await until(() => one.status<FeedStatus>().counters.sessions['unregistered'] === 2);
+  await until(() => one.status<FeedStatus>().counters.sessions.unregistered === 2);
   expect(one.commands('subscriptions').map(({ wanted: list }) => list.length)).toEqual([5, 4]);
   expect(holders(one).has(`H0STCNT0 ${further[0]}`)).toBe(false);
   expect(one.status<FeedStatus>().counters.sessions).toMatchObject({ registered: 130, unregistered: 2 });

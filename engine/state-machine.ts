@@ -13,6 +13,7 @@ import { Instrument } from './instrument.ts';
 import { Instruments } from './instruments.ts';
 import { MarketPlace } from './market/market-place.ts';
 import type { SourceKind, StreamUpdate } from './messages.ts';
+import { partitionOf } from './partitions/partitioning.ts';
 import type { Share } from './partitions/share.ts';
 import type { Model } from './predict/model.ts';
 import type { FindingListener } from './quality/findings.ts';
@@ -31,6 +32,8 @@ export interface StateMachineOptions {
   readonly modelOf: (modelHash: string, backend: Run['versions']['backend']) => Model;
   /** Answers of REST sources, by the hash that a control entry names. */
   readonly referenceOf: (hash: string) => Reference;
+  /** Of many, this partition's share is followed alone; by default all of it is. */
+  readonly partition?: { readonly index: number; readonly count: number };
   /** Hears every finding on the data, in order. */
   readonly onFinding?: FindingListener;
   /** Hears every candidate with what decided it. */
@@ -63,6 +66,7 @@ export class StateMachine {
   readonly instruments = new Instruments(
     (code, venue) => this.newInstrument(code, venue),
     () => this.timeUs,
+    (code) => this.owns(code),
   );
   private readonly sessions = new FeedSessions(this.instruments);
   private readonly qualityMonitor: QualityMonitor;
@@ -75,12 +79,14 @@ export class StateMachine {
     this.stages = options.stages ?? noStageClock;
     const { instruments, stages } = this;
     const decoder = new Decoder(options.decoder);
-    const { onFinding } = options;
-    this.qualityMonitor = new QualityMonitor({ streams: this.streams, onFinding });
+    const { onFinding, partition } = options;
+    // What a partition says of itself is no other's: only where there is one it speaks for the engine.
+    const engineName = partition === undefined || partition.count === 1 ? 'engine' : `engine-${partition.index}`;
+    this.qualityMonitor = new QualityMonitor({ streams: this.streams, engineName, onFinding });
     const counters = () => this.counters;
     const quality = () => this.quality!;
     const { marketPlace } = this;
-    this.frames = new Frames({ decoder, instruments, stages, counters, quality });
+    this.frames = new Frames({ decoder, instruments, marketPlace, stages, counters, quality });
     this.references = new ReferenceApplication({ ...options, instruments, marketPlace, counters, quality });
   }
 
@@ -129,10 +135,8 @@ export class StateMachine {
       const input = inputs[i];
       this.timeUs = input.engineTimeUs;
       const offset = share === null ? firstOffset + i : share.offsets[i];
-      this.quality?.enter(this.timeUs, this.journalUnavailable ? UNJOURNALED_OFFSET : offset);
-      this.instruments.advance(this.timeUs);
-      const alert = this.qualityMonitor.advance(this.timeUs, this.describe);
-      if (alert?.state === 'raised') count(this.counters.alerts, `${alert.rule} ${alert.severity}`);
+      this.quality?.enter(this.timeUs, this.journalUnavailable ? UNJOURNALED_OFFSET : offset, input.kind !== 'frame');
+      if (input.kind !== 'frame') this.advance();
       this.applyInput(input);
       this.references.followMarkets(this.timeUs);
     }
@@ -196,6 +200,18 @@ export class StateMachine {
     this.references.load(saved.references, saved.timeUs);
     this.instruments.load(saved.instruments);
     this.qualityMonitor.load(saved.quality);
+  }
+
+  /** Time went on for everybody. */
+  private advance(): void {
+    this.instruments.advance(this.timeUs);
+    const alert = this.qualityMonitor.advance(this.timeUs, this.describe);
+    if (alert?.state === 'raised') count(this.counters.alerts, `${alert.rule} ${alert.severity}`);
+  }
+
+  private owns(code: string): boolean {
+    const { partition } = this.options;
+    return partition === undefined || partitionOf(code, partition.count) === partition.index;
   }
 
   private applyInput(input: Input): void {

@@ -87,6 +87,7 @@ export interface TestMachineOptions {
   readonly settings?: EngineSettings;
   readonly model?: () => Model;
   readonly references?: Readonly<Record<string, Reference>>;
+  readonly partition?: { readonly index: number; readonly count: number };
 }
 
 /** A state machine that takes any hash for the settings and the model given. */
@@ -94,10 +95,12 @@ export function testMachine({
   settings = testSettings(),
   model = shippedModel,
   references = {},
+  partition = { index: 0, count: 1 },
 }: TestMachineOptions = {}): StateMachine {
   return new StateMachine({
     settingsOf: () => settings,
     modelOf: () => model(),
     referenceOf: (hash) => references[hash],
+    partition,
   });
 }

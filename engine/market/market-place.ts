@@ -3,8 +3,10 @@
 import { type CalendarOverrides, NO_OVERRIDES } from '../../config/calendar.ts';
 import { findInstrument } from '../../config/instruments.ts';
 import { isKorean, VENUES, type Venue } from '../../config/venues.ts';
+import type { MarketStatusRecord } from '../decode/records.ts';
 import type { InstrumentReference } from '../reference/reference.ts';
 import { MarketWideState } from './market-wide-state.ts';
+import { OPERATIONS } from './operation-codes.ts';
 import { SessionClock } from './session-clock.ts';
 import { TradingState } from './trading-state.ts';
 
@@ -44,6 +46,12 @@ export class MarketPlace {
   marketOf(code: string, venue: Venue): MarketWideState {
     const market = isKorean(venue) ? (this.instruments.get(code)?.market ?? findInstrument(code)?.market) : undefined;
     return this.markets[market ?? 'other'];
+  }
+
+  /** What a market status record says of a whole market, where the code that it names is followed elsewhere. */
+  status({ code, operation }: MarketStatusRecord, venue: Venue, timeUs: number): void {
+    const effect = OPERATIONS.get(operation)?.effect;
+    if (effect !== undefined) this.marketOf(code, venue).apply(effect, timeUs);
   }
 
   /** Counts every change of a market as a whole. */

@@ -70,9 +70,9 @@ export class MarketWideState {
     }
   }
 
-  /** A stock of this market traded in session: where it stood still, it does no longer. */
-  traded(timeUs: number): void {
-    if (this.stopped && timeUs - this.values.stoppedSinceUs > IN_FLIGHT_US) this.release();
+  /** Whether it stands still for a stock that last traded in session at this time: one that trades does not. */
+  stoppedFor(tradedUs: number): boolean {
+    return this.stopped && tradedUs - this.values.stoppedSinceUs <= IN_FLIGHT_US;
   }
 
   /** What time alone ends. */

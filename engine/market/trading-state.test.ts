@@ -166,11 +166,11 @@ describe('a whole market', () => {
     for (const one of [state, other]) one.book(IN_SESSION, at('10:00'));
   });
 
-  it('stands still by the record of one code, and goes on by the record or the trade of one', () => {
-    for (const over of [
-      (timeUs: number) => state.status(statusRecord({ operation: '175' }), timeUs),
-      (timeUs: number) => state.trade(IN_SESSION, 0, timeUs),
-    ]) {
+  it('stands still by the record of one code, and goes on by that of one; each by its own trade', () => {
+    for (const [over, ofAll] of [
+      [(timeUs: number) => state.status(statusRecord({ operation: '175' }), timeUs), true],
+      [(timeUs: number) => state.trade(IN_SESSION, 0, timeUs), false],
+    ] as const) {
       const revision = market.revision;
       expect(state.status(statusRecord({ operation: '174' }), at('10:01'))).toBe(true);
       expect(market.revision).toBeGreaterThan(revision);
@@ -179,7 +179,8 @@ describe('a whole market', () => {
         'circuit_breaker',
         true,
       ]);
-      expect([over(at('10:31:20')), other.advance(at('10:31:20')), other.continuous]).toEqual([true, true, true]);
+      expect([over(at('10:31:20')), other.advance(at('10:31:20')), other.continuous]).toEqual([true, ofAll, ofAll]);
+      expect(state.continuous).toBe(true);
     }
   });
 

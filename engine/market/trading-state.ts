@@ -47,6 +47,8 @@ interface TradingValues {
   auctionSinceUs: number;
   auctionUntilUs: number;
   auctionEndedUs: number;
+  /** The last trade in session while the market was said to be stopped. */
+  provenOpenUs: number;
   /** What was published last; −1: nothing yet. */
   view: number;
 }
@@ -59,6 +61,7 @@ function nothingKnown(): TradingValues {
     auctionSinceUs: 0,
     auctionUntilUs: 0,
     auctionEndedUs: 0,
+    provenOpenUs: 0,
     view: -1,
   };
 }
@@ -113,7 +116,7 @@ export class TradingState {
       this.setHalted(true, timeUs);
     } else if (hourClass === HOUR_CLASS_IN_SESSION) {
       if (timeUs - values.haltedSinceUs > IN_FLIGHT_US) this.setHalted(false, timeUs);
-      this.market.traded(timeUs);
+      if (this.market.stoppedFor(values.provenOpenUs)) values.provenOpenUs = timeUs;
       this.inSession(timeUs);
     }
     return this.advance(timeUs);
@@ -224,7 +227,7 @@ export class TradingState {
       SESSION_PHASES.indexOf(phase) |
       (values.haltedSinceUs > 0 ? HALTED : 0) |
       (interrupted ? INTERRUPTED : 0) |
-      (market.stopped ? STOPPED : 0) |
+      (market.stoppedFor(values.provenOpenUs) ? STOPPED : 0) |
       (auction ? AUCTION : 0) |
       (market.values.sidecar << SIDECAR_SHIFT)
     );

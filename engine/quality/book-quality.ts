@@ -3,8 +3,9 @@
 import { BOOK_LEVELS, type BookColumns, PRICE_SCALE, type Venue } from '../decode/records.ts';
 import { priceOffGrid, sideFault, sumOfLevels } from './book-checks.ts';
 import { isContinuous, isRegular, type QualityContext } from './context.ts';
-import type { QualityShared } from './instrument-quality.ts';
 import type { PriceBounds } from './price-bounds.ts';
+import type { Receipts } from './receipts.ts';
+import type { QualitySettings } from './score.ts';
 import type { Subject } from './subject.ts';
 import type { TradeState } from './trade-state.ts';
 
@@ -44,19 +45,19 @@ export class BookQuality {
   private readonly venue: Venue;
   private readonly subject: Subject;
   private readonly bounds: PriceBounds;
-  private readonly shared: QualityShared;
+  private readonly receipts: Receipts;
   private readonly isKoreanStock: boolean;
   private readonly ageUs: number;
   private readonly silentUs: number;
 
-  constructor(venue: Venue, subject: Subject, bounds: PriceBounds, shared: QualityShared) {
+  constructor(venue: Venue, subject: Subject, bounds: PriceBounds, receipts: Receipts, settings: QualitySettings) {
     this.venue = venue;
     this.isKoreanStock = venue === 'KRX' || venue === 'NXT' || venue === 'UN';
     this.subject = subject;
     this.bounds = bounds;
-    this.shared = shared;
-    this.ageUs = shared.settings.ageMsMax * 1000;
-    this.silentUs = shared.settings.silentMs * 1000;
+    this.receipts = receipts;
+    this.ageUs = settings.ageMsMax * 1000;
+    this.silentUs = settings.silentMs * 1000;
   }
 
   /** `context.exchangeTimeUs` is the book's own time, of the day that runs. */
@@ -110,7 +111,7 @@ export class BookQuality {
   private checkAge(context: QualityContext): void {
     const { state } = this;
     if (state.timeUs === 0 || !state.inSession || this.venue === 'UN') return;
-    const oldUs = this.shared.receipts.ageUs(context);
+    const oldUs = this.receipts.ageUs(context);
     if (oldUs <= this.ageUs) return;
     this.subject.find('late', 'books', context, oldUs / 1000, this.ageUs / 1000, oldUs / 1000);
   }

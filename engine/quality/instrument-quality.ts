@@ -6,10 +6,11 @@ import type { BookColumns, TradeColumns, Venue } from '../decode/records.ts';
 import type { ReferenceBar } from '../reference/reference.ts';
 import { Activity, type ActivityState } from './activity.ts';
 import { BookQuality, type BookState } from './book-quality.ts';
+import type { SavedClockOffset } from './clock-offset.ts';
 import { isRegular, type QualityContext } from './context.ts';
 import type { FindingKind, FindingListener } from './findings.ts';
 import { type BoundsFacts, PriceBounds } from './price-bounds.ts';
-import type { Receipts } from './receipts.ts';
+import { type FeedTime, Receipts } from './receipts.ts';
 import { newScores, type QualitySettings, type Scores, shareSeverity } from './score.ts';
 import type { Gap, SequenceVerdict } from './sequence.ts';
 import { type SavedSubject, Subject } from './subject.ts';
@@ -19,7 +20,7 @@ import type { TradeState } from './trade-state.ts';
 /** What the instruments of an engine have in common. */
 export interface QualityShared {
   readonly settings: QualitySettings;
-  readonly receipts: Receipts;
+  readonly feedTime: FeedTime;
   readonly report: FindingListener;
 }
 
@@ -30,6 +31,7 @@ export interface SavedInstrumentQuality {
   readonly activity: ActivityState;
   readonly bounds: BoundsFacts;
   readonly registered: { readonly trades: boolean; readonly books: boolean };
+  readonly clock: SavedClockOffset;
 }
 
 export class InstrumentQuality {
@@ -38,6 +40,7 @@ export class InstrumentQuality {
   readonly subject: Subject;
   readonly bounds = new PriceBounds();
   readonly registered = { trades: false, books: false };
+  readonly receipts: Receipts;
   private readonly trades: TradeQuality;
   private readonly books: BookQuality;
   private readonly activity: Activity;
@@ -49,8 +52,9 @@ export class InstrumentQuality {
     this.venue = venue;
     this.shared = shared;
     this.subject = new Subject(`${code}.${venue}`, ['trades', 'books'], shared.report);
-    this.trades = new TradeQuality(venue, this.subject, this.bounds, shared);
-    this.books = new BookQuality(venue, this.subject, this.bounds, shared);
+    this.receipts = new Receipts(shared.feedTime);
+    this.trades = new TradeQuality(venue, this.subject, this.bounds, this.receipts, shared.settings);
+    this.books = new BookQuality(venue, this.subject, this.bounds, this.receipts, shared.settings);
     this.activity = new Activity(shared.settings.silentMs);
   }
 
@@ -160,6 +164,7 @@ export class InstrumentQuality {
 
   /** Another feed: its numbers do not continue the last one's. */
   forgetFeed(): void {
+    this.receipts.reset();
     this.trades.openDay();
     this.books.interrupt();
   }
@@ -179,6 +184,7 @@ export class InstrumentQuality {
       activity: { ...this.activity.state },
       bounds: this.bounds.save(),
       registered: { ...this.registered },
+      clock: this.receipts.save(),
     };
   }
 
@@ -189,5 +195,6 @@ export class InstrumentQuality {
     Object.assign(this.activity.state, saved.activity);
     this.bounds.load(saved.bounds);
     Object.assign(this.registered, saved.registered);
+    this.receipts.load(saved.clock);
   }
 }

@@ -5,14 +5,14 @@ import { findInstrument } from '../../config/instruments.ts';
 import { isDomestic } from '../../config/venues.ts';
 import type { Venue } from '../decode/records.ts';
 import type { InstrumentReference } from '../reference/reference.ts';
-import type { SavedClockOffset } from './clock-offset.ts';
+import type { SavedClockSteps } from './clock-offset.ts';
 import { isRegular, QualityContext } from './context.ts';
 import { Evidence, type SavedEvidence } from './evidence.ts';
 import { DIMENSIONS, type FindingKind, type FindingListener } from './findings.ts';
 import { addressOf } from './frame-address.ts';
 import { IndexCheck, type SavedIndex } from './index-check.ts';
 import { InstrumentQuality, type QualityShared, type SavedInstrumentQuality } from './instrument-quality.ts';
-import { Receipts } from './receipts.ts';
+import { FeedTime } from './receipts.ts';
 import { newScores, overallOf, type QualitySettings, type Scores } from './score.ts';
 import { type SavedSubject, Subject } from './subject.ts';
 import { UnifiedCheck } from './unified-check.ts';
@@ -44,7 +44,7 @@ export interface SavedQuality {
   }[];
   readonly engine: SavedSubject;
   readonly evidence: SavedEvidence;
-  readonly clock: SavedClockOffset;
+  readonly clock: SavedClockSteps;
   readonly indices: readonly SavedIndex[];
   readonly unified: readonly (readonly [code: string, belowSeconds: number])[];
 }
@@ -64,7 +64,7 @@ export class Quality {
   private findings: Partial<Record<FindingKind, number>> = {};
   private references: ReadonlyMap<string, InstrumentReference> = new Map();
   private referenceDate = 0;
-  private readonly receipts: Receipts;
+  private readonly feedTime: FeedTime;
   private readonly shared: QualityShared;
   private readonly byName = new Map<string, InstrumentQuality>();
   private readonly indices = new IndexCheck(this.byName);
@@ -79,8 +79,8 @@ export class Quality {
       onFinding(finding);
     };
     this.engine = new Subject('engine', ['engine'], report);
-    this.receipts = new Receipts(this.engine);
-    this.shared = { settings, receipts: this.receipts, report };
+    this.feedTime = new FeedTime(this.engine);
+    this.shared = { settings, feedTime: this.feedTime, report };
   }
 
   /** The instrument's, made where it is new. */
@@ -113,25 +113,28 @@ export class Quality {
 
   /** Our clock against the exchange's, microseconds, with the shortest way of a record. */
   get clockOffsetUs(): number {
-    return this.receipts.offsetUs;
+    let least = Number.POSITIVE_INFINITY;
+    for (const { receipts } of this.byName.values()) least = Math.min(least, receipts.offsetUs ?? least);
+    return Number.isFinite(least) ? least : 0;
   }
 
   /** False where the feed is a recording of another day. */
   set timed(timed: boolean) {
-    this.receipts.timed = timed;
+    this.feedTime.timed = timed;
   }
 
-  /** An entry of the journal begins: call it for each, before anything else. */
-  enter(timeUs: number, offset: number): void {
+  /** An entry of the journal begins: call it for each, before anything else. @param ofAll it concerns every code */
+  enter(timeUs: number, offset: number, ofAll = true): void {
     const { context } = this;
     context.offset = offset;
-    if (timeUs === context.timeUs) return;
-    context.timeUs = timeUs;
-    if (timeUs >= this.dayEndUs) {
-      context.date = kstDate(timeUs);
-      this.dayEndUs = kstToUtcUs(context.date, DAY_SECONDS);
+    if (timeUs !== context.timeUs) {
+      context.timeUs = timeUs;
+      if (timeUs >= this.dayEndUs) {
+        context.date = kstDate(timeUs);
+        this.dayEndUs = kstToUtcUs(context.date, DAY_SECONDS);
+      }
     }
-    this.receipts.advance(timeUs, context.date !== this.date);
+    this.feedTime.steps.advance(timeUs, context.date !== this.date, ofAll);
   }
 
   /** Once a second of engine time: silence, what shows between instruments, and the day's roll. */
@@ -200,7 +203,7 @@ export class Quality {
 
   /** Another feed: its numbers and its clock are not the last one's. */
   forgetFeed(): void {
-    this.receipts.reset();
+    this.feedTime.steps.reset();
     this.indices.clear();
     for (const instrument of this.byName.values()) instrument.forgetFeed();
   }
@@ -215,12 +218,12 @@ export class Quality {
       date: this.date,
       nextDueUs: this.nextDueUs,
       timeUs: this.context.timeUs,
-      timed: this.receipts.timed,
+      timed: this.feedTime.timed,
       findings: { ...this.findings },
       instruments: [...this.byName.values()].map((one) => ({ code: one.code, venue: one.venue, saved: one.save() })),
       engine: this.engine.save(),
       evidence: this.evidence.save(),
-      clock: this.receipts.save(),
+      clock: this.feedTime.save(),
       indices: this.indices.save(),
       unified: this.unified.save(),
     };
@@ -232,12 +235,12 @@ export class Quality {
     this.nextDueUs = saved.nextDueUs;
     this.context.timeUs = saved.timeUs;
     this.context.date = kstDate(saved.timeUs);
-    this.receipts.timed = saved.timed;
+    this.feedTime.timed = saved.timed;
     this.findings = { ...saved.findings };
     for (const { code, venue, saved: one } of saved.instruments) this.instrument(code, venue).load(one);
     this.engine.load(saved.engine);
     this.evidence.load(saved.evidence);
-    this.receipts.load(saved.clock);
+    this.feedTime.load(saved.clock);
     this.indices.load(saved.indices);
     this.unified.load(saved.unified);
   }

@@ -3,9 +3,9 @@
 import { PRICE_SCALE, SIDE_BUY, SIDE_SELL, type TradeColumns, type Venue } from '../decode/records.ts';
 import type { BookState } from './book-quality.ts';
 import { isContinuous, isRegular, type QualityContext } from './context.ts';
-import type { QualityShared } from './instrument-quality.ts';
 import type { PriceBounds } from './price-bounds.ts';
-import { ANOTHER_DAY_US } from './receipts.ts';
+import { ANOTHER_DAY_US, type Receipts } from './receipts.ts';
+import type { QualitySettings } from './score.ts';
 import { shareSeverity } from './score.ts';
 import type { Gap, SequenceVerdict } from './sequence.ts';
 import type { Subject } from './subject.ts';
@@ -31,18 +31,18 @@ export class TradeQuality {
   private readonly venue: Venue;
   private readonly subject: Subject;
   private readonly bounds: PriceBounds;
-  private readonly shared: QualityShared;
+  private readonly receipts: Receipts;
   /** Of the other venues prices are in other units, and their identities are not known. */
   private readonly isKoreanStock: boolean;
   private readonly ageUs: number;
 
-  constructor(venue: Venue, subject: Subject, bounds: PriceBounds, shared: QualityShared) {
+  constructor(venue: Venue, subject: Subject, bounds: PriceBounds, receipts: Receipts, settings: QualitySettings) {
     this.venue = venue;
     this.isKoreanStock = venue === 'KRX' || venue === 'NXT' || venue === 'UN';
     this.subject = subject;
     this.bounds = bounds;
-    this.shared = shared;
-    this.ageUs = shared.settings.ageMsMax * 1000;
+    this.receipts = receipts;
+    this.ageUs = settings.ageMsMax * 1000;
   }
 
   take(
@@ -175,13 +175,13 @@ export class TradeQuality {
       this.checkBookAge(context, book);
     }
     if (!this.isKoreanStock) return;
-    const oldUs = this.shared.receipts.ageUs(context);
+    const oldUs = this.receipts.ageUs(context);
     if (oldUs > ageUs && state.lateUs !== timeUs) {
       state.lateUs = timeUs;
       subject.find('late', 'trades', context, oldUs / 1000, ageUs / 1000, oldUs / 1000);
     }
     const spanUs = exchangeTimeUs - state.arrivalExchangeUs;
-    if (this.shared.receipts.timed && spanUs > ageUs && spanUs < ANOTHER_DAY_US && state.slowUs !== timeUs) {
+    if (this.receipts.timed && spanUs > ageUs && spanUs < ANOTHER_DAY_US && state.slowUs !== timeUs) {
       state.slowUs = timeUs;
       subject.find('slow_batch', 'trades', context, spanUs / 1000, ageUs / 1000, spanUs / 1000);
     }

@@ -9,7 +9,7 @@ import type { ReferencesInForce } from '../reference-application.ts';
 import type { SavedStreams } from '../streams/streams.ts';
 
 /** Raised whenever saved state of an older build could be read wrongly: such a snapshot is passed over. */
-export const STATE_VERSION = 7;
+export const STATE_VERSION = 8;
 
 export interface SavedState {
   readonly version: number;
