@@ -11,8 +11,8 @@ export type KillSwitchCommand = Extract<ControlCommand, { type: 'kill_switch' }>
 export interface KillSwitchOptions {
   /** See `haltFile`. */
   readonly file: string;
-  /** Whether the engine is halted already, from an earlier run. */
-  readonly on: boolean;
+  /** Whether the engine is halted already, from an earlier run; null where that is not known: it is then told. */
+  readonly on: boolean | null;
   /** When to look at the file, besides at once. Default: every 250 ms. */
   readonly checks?: Observable<unknown>;
   /** Reason in the file; null where it is not there. */
@@ -33,9 +33,9 @@ export function killSwitch(options: KillSwitchOptions): Observable<KillSwitchCom
   return checks.pipe(
     startWith(null),
     map(() => commandFor(read(file))),
-    startWith(commandFor(on ? '' : null)),
+    (commands) => (on === null ? commands : commands.pipe(startWith(commandFor(on ? '' : null)))),
     distinctUntilChanged((before, now) => before.on === now.on),
-    skip(1),
+    skip(on === null ? 0 : 1),
   );
 }
 

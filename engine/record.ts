@@ -4,7 +4,7 @@ import { filter, interval, merge, type Observable, Subscription } from 'rxjs';
 import { monotonicUs } from './clock.ts';
 import type { InputBatch } from './input.ts';
 import type { Journal } from './journal/journal.ts';
-import type { Recorder } from './journal/recorder.ts';
+import type { RecordedBatch, Recorder } from './journal/recorder.ts';
 
 const FIGURES_MS = 1000;
 
@@ -31,6 +31,8 @@ export interface RecordFeedOptions {
   readonly journal: Journal;
   /** Time between two requests to make durable what was written. */
   readonly syncMs: number;
+  /** Hears each batch in the turn in which it was written. */
+  readonly onRecorded?: (batch: RecordedBatch) => void;
   readonly onFigures: (figures: RecordingFigures) => void;
   /** Milliseconds between figures. (1000) */
   readonly figuresMs?: number;
@@ -47,7 +49,7 @@ export function recordingLine(figures: RecordingFigures): string {
 
 /** Records from here on, until it is unsubscribed; the journal stays open, and is closed by who opened it. */
 export function recordFeed(options: RecordFeedOptions): Subscription {
-  const { batches, recorder, journal, syncMs, onFigures, figuresMs = FIGURES_MS } = options;
+  const { batches, recorder, journal, syncMs, onRecorded = () => {}, onFigures, figuresMs = FIGURES_MS } = options;
   const firstOffset = journal.nextOffset;
   const bytesBefore = journal.bytesWritten;
   let entriesBefore = 0;
@@ -75,7 +77,7 @@ export function recordFeed(options: RecordFeedOptions): Subscription {
   running.add(interval(syncMs).subscribe(() => journal.sync()));
   running.add(interval(figuresMs).subscribe(() => onFigures(figures())));
   const received = merge(...batches).pipe(filter(({ inputs }) => inputs.length > 0));
-  running.add(received.subscribe((batch) => recorder.record(batch)));
+  running.add(received.subscribe((batch) => onRecorded(recorder.record(batch))));
   // Last of all, so that even a recording shorter than the interval is told about.
   running.add(() => onFigures(figures()));
   return running;

@@ -1,27 +1,14 @@
 // `kisignal record`: the feed into a journal, and nothing else: no predictions, no gateway. What is recorded so is the
 // journal that `run` goes on with, and that `replay` and `quality report` read.
-import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
-import { of } from 'rxjs';
 import type { LoadedConfig } from '../config/load.ts';
 import { dataFolder } from '../config/paths.ts';
-import { buildName } from './build.ts';
-import { hostTimeUs } from './clock.ts';
-import { CLOCK_PERIOD_MS, engineOptions } from './configuration.ts';
 import type { EmulatorProcess } from './emulator/emulator-process.ts';
 import { emulatedKeys, newEmulator, runningEmulator } from './emulator-of-run.ts';
-import { dataLayout } from './engine.ts';
 import { openKisFeed } from './feed.ts';
-import type { ControlCommand, InputBatch } from './input.ts';
-import { Contents } from './journal/contents.ts';
-import { FolderLock } from './journal/folder-lock.ts';
-import { Journal } from './journal/journal.ts';
-import { Recorder } from './journal/recorder.ts';
-import { type RecordingFigures, recordFeed, recordingLine } from './record.ts';
-import { clockSource } from './sources/clock-source.ts';
-import { startEntry } from './start-entry.ts';
+import { JournalWriter } from './journal-writer.ts';
+import { type RecordingFigures, recordingLine } from './record.ts';
 import { checkSurroundings } from './surroundings.ts';
 import { createLogger } from './telemetry/log.ts';
 
@@ -48,9 +35,7 @@ export async function startRecording({ loaded, log, main, onFigures }: Recording
   const { config } = loaded;
   const folder = dataFolder(config);
   const { vault } = checkSurroundings(config);
-  mkdirSync(folder, { recursive: true });
-  const lock = new FolderLock(folder);
-  const layout = dataLayout(folder);
+  const writer = new JournalWriter(config, log);
   let fail: (reason: string) => void = () => {};
   const failed = new Promise<string>((resolve) => {
     fail = resolve;
@@ -61,44 +46,21 @@ export async function startRecording({ loaded, log, main, onFigures }: Recording
     emulator = emulate ? ((await runningEmulator(config, folder)) ?? (await newEmulator(config, folder, main))) : null;
     emulator?.remember();
     const keys = emulate ? emulatedKeys(config) : loaded.kisKeys;
-    const journal = new Journal({ folder: layout.journal, ...config.journal, log });
-    const recorder = new Recorder(journal, log);
     const feed = openKisFeed({ config, keys, emulator, vault, log, onFailed: (code) => fail(`feed_failed ${code}`) });
-    const at = (timeUs: number, command: ControlCommand): InputBatch => ({
-      receivedUs: hostTimeUs(),
-      inputs: [{ kind: 'control', engineTimeUs: Math.max(timeUs, journal.lastTimeUs), command }],
-    });
-    const { settings, artifactFolder, backend } = engineOptions(config, log);
-    const contents = new Contents(layout.contents);
-    const start = startEntry({ contents, settings, artifactFolder, backend, build: buildName(), feed }, randomUUID());
-    const running = recordFeed({
-      batches: [
-        of(at(feed.startTimeUs, start)),
-        ...feed.batches,
-        clockSource({ clock: feed.clock, ready: feed.clockReady, periodMs: CLOCK_PERIOD_MS }),
-      ],
-      recorder,
-      journal,
-      syncMs: config.journal.syncMs,
-      onFigures,
-    });
-    if (recorder.available) lock.settle();
+    writer.begin({ feed, onFigures });
     feed.kis.start();
     return {
       failed,
       async stop(reason) {
         await feed.kis.stop();
-        recorder.record(at(feed.clockReady() ? feed.clock.nowUs() : 0, { type: 'stop', reason }));
-        running.unsubscribe();
+        const ended = writer.end(reason, true);
         emulator?.stop();
-        await journal.compressed();
-        journal.close();
-        lock.release();
+        await ended;
       },
     };
   } catch (error) {
     if (emulator?.found === false) emulator.stop();
-    lock.release();
+    await writer.end('start_failed', false);
     throw error;
   }
 }

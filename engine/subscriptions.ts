@@ -4,7 +4,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { defer, distinctUntilChanged, interval, map, type Observable, skip, startWith } from 'rxjs';
+import { defer, distinctUntilChanged, filter, interval, map, type Observable, skip, startWith } from 'rxjs';
 import { z } from 'zod';
 import { isKorean, VENUES, type Venue } from '../config/venues.ts';
 import type { ControlCommand, Subscription } from './input.ts';
@@ -18,8 +18,8 @@ export type SubscriptionsCommand = Extract<ControlCommand, { type: 'subscription
 export interface SubscriptionsOptions {
   /** See `subscriptionsFile`. */
   readonly file: string;
-  /** What the engine knows already, from an earlier run. */
-  readonly wanted: readonly Subscription[];
+  /** What the engine knows already, from an earlier run; null where that is not known: it is then told. */
+  readonly wanted: readonly Subscription[] | null;
   /** When to look at the file, besides at once. Default: every 250 ms. */
   readonly checks?: Observable<unknown>;
   /** The file cannot be used, in words; once for each state of it. The last good list stays in force. */
@@ -54,9 +54,10 @@ export function subscriptions(options: SubscriptionsOptions): Observable<Subscri
     return checks.pipe(
       startWith(null),
       map(() => list.look()),
-      startWith(wanted),
+      filter((now) => now !== null),
+      (lists) => (wanted === null ? lists : lists.pipe(startWith(wanted))),
       distinctUntilChanged((before, now) => isDeepStrictEqual(before, now)),
-      skip(1),
+      skip(wanted === null ? 0 : 1),
       map((now): SubscriptionsCommand => ({ type: 'subscriptions', wanted: now })),
     );
   });
@@ -65,7 +66,7 @@ export function subscriptions(options: SubscriptionsOptions): Observable<Subscri
 /** The list of the file, read anew only where the file is another. */
 class WatchedList {
   private readonly options: SubscriptionsOptions;
-  private list: readonly Subscription[];
+  private list: readonly Subscription[] | null;
   private seen = '';
 
   constructor(options: SubscriptionsOptions) {
@@ -73,7 +74,8 @@ class WatchedList {
     this.list = options.wanted;
   }
 
-  look(): readonly Subscription[] {
+  /** Null while neither the engine nor the file has told one. */
+  look(): readonly Subscription[] | null {
     const state = stateOf(this.options.file);
     if (state === this.seen) return this.list;
     this.seen = state;
