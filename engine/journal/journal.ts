@@ -4,29 +4,19 @@
 //
 // The trading day is the KST date: every session of KRX and NXT lies within one (07:00–20:00 at the widest). Sessions
 // that run past midnight in Korea, as overseas and of night futures, are cut there; their records keep their own dates.
-import {
-  closeSync,
-  fdatasync,
-  fdatasyncSync,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { promisify } from 'node:util';
+import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { kstDate } from '../../config/calendar.ts';
 import type { Input } from '../input.ts';
+import { Chain, type ChainOptions, chainBeginning, chainOf } from './chain.ts';
 import { type CompressionChoice, chooseCompression } from './compression.ts';
 import { type CompressionDisk, type CompressionFigures, SegmentCompressor } from './compressor.ts';
-import { EntryEncoder, encodeHeader, HEADER_BYTES } from './format.ts';
+import { EntryEncoder, encodeHeader, encodeSeal, HEADER_BYTES, SEAL_BYTES } from './format.ts';
+import { createSegment, type JournalDisk, systemDisk, writeAll } from './journal-disk.ts';
 import { readJournalEnd } from './reader.ts';
 import { repairFolder } from './repair.ts';
 import { pruneDays } from './retention.ts';
-import { partPath, segmentPath } from './segment-names.ts';
+import { segmentPath } from './segment-names.ts';
 import { listSegments } from './segments.ts';
 
 /** The journal could not be written (disk full, say): what it holds stays good, the batch is not in it. */
@@ -37,22 +27,7 @@ export class JournalUnavailable extends Error {
   }
 }
 
-/** What the journal asks of the disk; tests put a failing one in its place. */
-export interface JournalDisk {
-  write(fd: number, bytes: Uint8Array): number;
-  truncate(fd: number, bytes: number): void;
-  /** Returns once what was written is durable. */
-  sync(fd: number): void;
-  /** The same, while everything else goes on. */
-  syncLater(fd: number): Promise<void>;
-}
-
-const disk: JournalDisk = {
-  write: (fd, bytes) => writeSync(fd, bytes),
-  truncate: ftruncateSync,
-  sync: fdatasyncSync,
-  syncLater: promisify(fdatasync),
-};
+export type { JournalDisk };
 
 export interface JournalOptions {
   readonly folder: string;
@@ -60,6 +35,8 @@ export interface JournalOptions {
   readonly diskBudgetBytes: number;
   /** Of closed segments. (none) */
   readonly compression?: CompressionChoice;
+  /** Seals that link what is written into a chain of hashes. A journal that has one goes on with it in any case. */
+  readonly proof?: ChainOptions;
   readonly log: Logger;
   readonly disk?: Partial<JournalDisk>;
   readonly compressionDisk?: Partial<CompressionDisk>;
@@ -86,6 +63,7 @@ export class Journal {
   private totalBytes: number;
   /** True where half an entry stands behind `segmentBytes` and could not be cut off yet. */
   private torn = false;
+  private chain: Chain | null = null;
   private syncing = false;
   private budgetWarned = false;
 
@@ -96,7 +74,7 @@ export class Journal {
    */
   constructor(options: JournalOptions) {
     this.options = options;
-    this.disk = { ...disk, ...options.disk };
+    this.disk = { ...systemDisk, ...options.disk };
     this.compressor = compressorOf(options, (bytes) => {
       this.totalBytes -= bytes;
     });
@@ -110,7 +88,10 @@ export class Journal {
     this.totalBytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
     const last = segments.at(-1);
     this.fd = -1;
-    if (last !== undefined) this.segmentDate = kstDate(end.lastTimeUs);
+    if (last !== undefined) {
+      this.segmentDate = kstDate(end.lastTimeUs);
+      this.chain = chainOf(last.path, options.proof);
+    }
     // Nothing can be appended to a compressed one: it was not the last, but the one behind it was torn in its header.
     if (last?.compression === null) {
       this.fd = openSync(last.path, 'a');
@@ -140,14 +121,13 @@ export class Journal {
    * @throws JournalUnavailable where it cannot be written; the journal is then as before
    */
   append(inputs: readonly Input[]): number {
-    const firstOffset = this.nextOffset;
+    const { encoder, nextOffset: firstOffset } = this;
     const firstTimeUs = inputs[0].engineTimeUs;
-    this.encoder.clear();
-    for (const input of inputs) this.encoder.add(input, this.nextBatchId);
-    const bytes = this.encoder.bytes();
+    encoder.clear(SEAL_BYTES);
+    for (const input of inputs) encoder.add(input, this.nextBatchId);
     try {
-      this.rotateIfDue(bytes.length, firstTimeUs);
-      this.writeWhole(bytes);
+      this.rotateIfDue(encoder.bytes(SEAL_BYTES).length, firstTimeUs);
+      this.writeBatch(firstTimeUs);
     } catch (error) {
       throw new JournalUnavailable(error);
     }
@@ -201,6 +181,8 @@ export class Journal {
     this.compressor?.close();
     if (this.fd === -1) return;
     try {
+      if (this.torn) this.cutTorn();
+      this.seal();
       this.syncNow();
     } catch (error) {
       this.options.log.error({ code: (error as NodeJS.ErrnoException).code }, 'journal sync failed');
@@ -209,9 +191,33 @@ export class Journal {
     this.fd = -1;
   }
 
+  /** What was encoded, with a seal in front of it where one is due. */
+  private writeBatch(timeUs: number): void {
+    const { chain, encoder } = this;
+    const batch = encoder.bytes(SEAL_BYTES);
+    if (chain?.isDue(timeUs)) {
+      const seal = chain.seal(this.nextOffset, this.lastTimeUs);
+      encodeSeal(seal).copy(encoder.bytes());
+      this.writeWhole(encoder.bytes());
+      chain.written(seal);
+    } else {
+      this.writeWhole(batch);
+    }
+    chain?.add(batch);
+  }
+
+  /** Behind the last entry, where nothing follows it in this segment. */
+  private seal(): void {
+    const { chain } = this;
+    if (chain === null || chain.isSealed || this.segmentBytes <= HEADER_BYTES) return;
+    const seal = chain.seal(this.nextOffset, this.lastTimeUs);
+    this.writeWhole(encodeSeal(seal));
+    chain.written(seal);
+  }
+
   private writeWhole(bytes: Uint8Array): void {
     try {
-      this.writeAll(this.fd, bytes);
+      writeAll(this.disk, this.fd, bytes);
     } catch (error) {
       this.torn = true;
       this.cutTorn();
@@ -220,11 +226,6 @@ export class Journal {
     this.segmentBytes += bytes.length;
     this.totalBytes += bytes.length;
     this.bytesWritten += bytes.length;
-  }
-
-  /** A disk may take a part only. */
-  private writeAll(fd: number, bytes: Uint8Array): void {
-    for (let written = 0; written < bytes.length; ) written += this.disk.write(fd, bytes.subarray(written));
   }
 
   /** Nothing may be written behind half an entry: where it cannot be cut, the next write tries again first. */
@@ -237,11 +238,17 @@ export class Journal {
     const date = kstDate(timeUs);
     if (this.torn) this.cutTorn();
     const full = this.segmentBytes + bytes > this.options.segmentBytesMax && this.segmentBytes > HEADER_BYTES;
-    if (this.fd !== -1 && !full && date === this.segmentDate) return;
+    const { folder, proof, beforeDay } = this.options;
+    const isUnchained = this.chain === null && proof !== undefined;
+    if (this.fd !== -1 && !full && date === this.segmentDate && !isUnchained) return;
+    this.seal();
     // What can be read from now on behind this segment must not outlive it. Once a day or a segment: the wait is rare.
     this.syncNow();
-    if (this.segmentDate !== 0 && date !== this.segmentDate) this.options.beforeDay?.();
-    const fd = this.newSegment(encodeHeader(this.nextOffset, timeUs));
+    if (this.segmentDate !== 0 && date !== this.segmentDate) beforeDay?.();
+    const begun = proof === undefined ? null : new Chain(chainBeginning(proof.journalId), timeUs, proof);
+    const chain = this.chain ?? begun;
+    const header = encodeHeader(this.nextOffset, timeUs, chain?.hash);
+    const fd = createSegment(this.disk, segmentPath(folder, this.nextOffset), header);
     // One without an entry had the same name: the new one has taken its place.
     if (this.segmentBytes === HEADER_BYTES) this.totalBytes -= HEADER_BYTES;
     if (this.fd !== -1) closeSync(this.fd);
@@ -249,26 +256,10 @@ export class Journal {
     this.segmentBytes = HEADER_BYTES;
     this.segmentDate = date;
     this.totalBytes += HEADER_BYTES;
+    chain?.begin(header);
+    this.chain = chain;
     this.prune();
     this.compressor?.start();
-  }
-
-  /** Renamed into place whole; replaces a segment in which no entry came to stand. */
-  private newSegment(header: Buffer): number {
-    const path = segmentPath(this.options.folder, this.nextOffset);
-    const part = partPath(path);
-    rmSync(part, { force: true });
-    // Appending, so that a cut after a failed write leaves no hole.
-    const fd = openSync(part, 'ax');
-    try {
-      this.writeAll(fd, header);
-      renameSync(part, path);
-      return fd;
-    } catch (error) {
-      closeSync(fd);
-      rmSync(part, { force: true });
-      throw error;
-    }
   }
 
   /** Removes closed days until the budget holds: at each new segment, and again once more of them may go. */

@@ -3,7 +3,7 @@
 import { closeSync, ftruncateSync, openSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { JournalDamaged } from './format.ts';
+import { HEADER_BYTES, JournalDamaged } from './format.ts';
 import { isCompressionPart, otherForms } from './segment-names.ts';
 import { findEntryBehind, isTornHeader, listSegments, SegmentReader } from './segments.ts';
 
@@ -32,11 +32,12 @@ function cutTornTail(folder: string, log: Logger): void {
     return;
   }
   const reader = new SegmentReader(last.path);
-  for (const _ of reader.entries()) {
-    // Reading to the end finds where the good entries stop.
-  }
-  if (reader.complete) return;
-  const behind = findEntryBehind(last.path, reader.endPosition);
+  let isEmpty = true;
+  for (const _ of reader.entries()) isEmpty = false;
+  // A seal is written with the entries behind it: without them it was cut off, and says nothing.
+  const end = isEmpty ? HEADER_BYTES : reader.endPosition;
+  if (reader.complete && end === reader.endPosition) return;
+  const behind = reader.complete ? -1 : findEntryBehind(last.path, reader.endPosition);
   if (behind !== -1) {
     throw new JournalDamaged(
       last.path,
@@ -45,7 +46,7 @@ function cutTornTail(folder: string, log: Logger): void {
     );
   }
   const fd = openSync(last.path, 'r+');
-  ftruncateSync(fd, reader.endPosition);
+  ftruncateSync(fd, end);
   closeSync(fd);
-  log.warn({ segment: last.path, cutBytes: last.bytes - reader.endPosition }, 'torn tail cut from the journal');
+  log.warn({ segment: last.path, cutBytes: last.bytes - end }, 'torn tail cut from the journal');
 }

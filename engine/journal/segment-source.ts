@@ -36,6 +36,18 @@ export function openSegment(path: string): SegmentSource {
   }
 }
 
+/** All of it, as it was written. @throws JournalDamaged where a compressed block is not whole */
+export function readSegment(path: string): Buffer {
+  const source = openSegment(path);
+  try {
+    const pieces: Buffer[] = [];
+    for (let piece = source.next(); piece !== null; piece = source.next()) pieces.push(piece);
+    return Buffer.concat(pieces);
+  } finally {
+    source.close();
+  }
+}
+
 function sourceOf(path: string): SegmentSource {
   const fd = openSync(path, 'r');
   const compression = compressionOf(path);

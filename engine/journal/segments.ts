@@ -3,7 +3,15 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Compression } from './compression.ts';
-import { decodeEntry, decodeHeader, type Entry, HEADER_BYTES, JournalDamaged, type SegmentHeader } from './format.ts';
+import {
+  decodeHeader,
+  decodeRecord,
+  type Entry,
+  HEADER_BYTES,
+  JournalDamaged,
+  type SealRecord,
+  type SegmentHeader,
+} from './format.ts';
 import { compressionOf, parseSegmentName } from './segment-names.ts';
 import { openSegment } from './segment-source.ts';
 
@@ -64,11 +72,11 @@ export interface SegmentEntry {
 
 const NOTHING = Buffer.alloc(0);
 
-/** Reads a segment's header and then its entries in order; stops at the first that is torn or damaged. */
+/** Reads a segment's header and then its entries in order, passing seals; stops at what is torn or damaged. */
 export class SegmentReader {
   readonly path: string;
   readonly header: SegmentHeader;
-  /** Byte behind the last good entry that was read. */
+  /** Byte behind the last good record that was read. */
   endPosition = HEADER_BYTES;
   /** After the entries were read: true where nothing torn stands behind the last one. */
   complete = false;
@@ -96,8 +104,8 @@ export class SegmentReader {
       let chunk: Buffer = NOTHING;
       let at = 0;
       for (;;) {
-        const entry = decodeEntry(chunk, at);
-        if (entry === 'incomplete') {
+        const record = decodeRecord(chunk, at);
+        if (record === 'incomplete') {
           const more = source.next();
           if (more !== null) {
             chunk = at === chunk.length ? more : Buffer.concat([chunk.subarray(at), more]);
@@ -106,11 +114,11 @@ export class SegmentReader {
           }
           this.complete = at === chunk.length;
         }
-        if (typeof entry === 'string') break;
+        if (typeof record === 'string') break;
         const position = this.endPosition;
-        at += entry.bytes;
-        this.endPosition += entry.bytes;
-        yield { entry, position };
+        at += record.bytes;
+        this.endPosition += record.bytes;
+        if ('input' in record) yield { entry: record, position };
       }
       if (!this.complete && source.compression !== null) {
         throw new JournalDamaged(this.path, this.endPosition, 'an entry in it does not match its checksum');
@@ -122,8 +130,8 @@ export class SegmentReader {
 }
 
 /**
- * Byte of the first good entry behind `position`, or −1. A torn tail has none: what was being written when the machine
- * stopped is the last thing in the file. Where there is one, the entry at `position` was damaged afterwards; unless it
+ * Byte of the first good record behind `position`, or −1. A torn tail has none: what was being written when the machine
+ * stopped is the last thing in the file. Where there is one, the record at `position` was damaged afterwards; unless it
  * is good by now, because an engine was writing it when it was read. For segments as they were written: a compressed
  * one has no torn tail.
  */
@@ -132,24 +140,30 @@ export function findEntryBehind(path: string, position: number): number {
   try {
     const bytes = Buffer.allocUnsafe(Math.max(0, fstatSync(fd).size - position));
     readSync(fd, bytes, 0, bytes.length, position);
-    if (typeof decodeEntry(bytes, 0) !== 'string') return -1;
-    for (let i = 1; i < bytes.length; i++) {
-      if (typeof decodeEntryChecked(bytes, i) !== 'string') return position + i;
-    }
-    return -1;
+    if (typeof decodeRecord(bytes, 0) !== 'string') return -1;
+    const found = findRecord(bytes, 1);
+    return found === -1 ? -1 : position + found;
   } finally {
     closeSync(fd);
   }
 }
 
+/** Where the first good record at `from` or behind it begins, or −1. */
+export function findRecord(bytes: Buffer, from: number): number {
+  for (let i = from; i < bytes.length; i++) {
+    if (typeof decodeRecordChecked(bytes, i) !== 'string') return i;
+  }
+  return -1;
+}
+
 /** The checksum is asked only where the cheap fields make sense, so that a scan byte by byte stays linear in practice. */
-function decodeEntryChecked(bytes: Buffer, position: number): Entry | 'incomplete' | 'invalid' {
+function decodeRecordChecked(bytes: Buffer, position: number): Entry | SealRecord | 'incomplete' | 'invalid' {
   if (position + 28 > bytes.length) return 'incomplete';
   const kind = bytes.readUInt32LE(position + 8);
-  if (kind < 1 || kind > 4) return 'invalid';
-  const batchId = bytes.readDoubleLE(position + 12);
-  if (!Number.isSafeInteger(batchId) || batchId < 0) return 'invalid';
-  return decodeEntry(bytes, position);
+  if (kind < 1 || kind > 5) return 'invalid';
+  const number = bytes.readDoubleLE(position + 12);
+  if (!Number.isSafeInteger(number) || number < 0) return 'invalid';
+  return decodeRecord(bytes, position);
 }
 
 /** @throws JournalDamaged unless the segments follow each other without a hole */
