@@ -4,7 +4,10 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+
+const ON_LOOPBACK = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0'];
 
 export interface RedisServer {
   readonly url: string;
@@ -15,6 +18,12 @@ export interface RedisServer {
   restart(): Promise<void>;
   /** It answers nothing more, and its connections stay: what a machine without memory or a cut cable looks like. */
   hang(): Promise<void>;
+  /** It goes on where it hung, with all that it was asked meanwhile. */
+  resume(): Promise<void>;
+  /** Refuses what is written beyond so many bytes; 0: no limit. */
+  limitMemory(bytes: number): Promise<void>;
+  /** Takes what the other has, reads only, and follows it; null: it is a master again. */
+  follow(master: Pick<RedisServer, 'url'> | null): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +52,9 @@ async function connectTo(url: string): Promise<RedisServer> {
     kill: notOurs,
     restart: notOurs,
     hang: notOurs,
+    resume: notOurs,
+    limitMemory: notOurs,
+    follow: notOurs,
     stop: async () => client.disconnect(),
   };
 }
@@ -54,7 +66,7 @@ async function startOwn(): Promise<RedisServer> {
   const client = new Redis(url, { lazyConnect: true, retryStrategy: () => 20 });
   client.on('error', () => {});
   const restart = async (): Promise<void> => {
-    child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
+    child = spawn('redis-server', [...ON_LOOPBACK, '--port', String(port)], {
       stdio: 'ignore',
     });
     await client.ping();
@@ -67,12 +79,27 @@ async function startOwn(): Promise<RedisServer> {
   const hang = async (): Promise<void> => {
     child.kill('SIGSTOP');
   };
+  const resume = async (): Promise<void> => {
+    child.kill('SIGCONT');
+  };
+  const limitMemory = async (bytes: number): Promise<void> => {
+    await client.config('SET', 'maxmemory', String(bytes));
+  };
+  const follow = async (master: Pick<RedisServer, 'url'> | null): Promise<void> => {
+    if (master === null) {
+      await client.replicaof('NO', 'ONE');
+      return;
+    }
+    const { hostname, port: masterPort } = new URL(master.url);
+    await client.replicaof(hostname, masterPort);
+    while (!(await client.info('replication')).includes('master_link_status:up')) await delay(20);
+  };
   await restart();
   const stop = async (): Promise<void> => {
     client.disconnect();
     await kill();
   };
-  return { url, client, namespace: randomUUID(), kill, restart, hang, stop };
+  return { url, client, namespace: randomUUID(), kill, restart, hang, resume, limitMemory, follow, stop };
 }
 
 async function freePort(): Promise<number> {

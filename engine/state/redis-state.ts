@@ -1,18 +1,18 @@
-// Redis beside the engine: snapshots that never expire, and the latest values of each stream with a time to live. Redis
-// may go and come back at any time: signals never wait for it, values written meanwhile are conflated to the latest of
-// each key, and the state it is in is visible.
-import { Redis } from 'ioredis';
+// Redis beside the engine: snapshots that never expire, the latest value of each stream with a time to live, and leases
+// of app keys. Redis may go and come back at any time: signals never wait for it, and the state it is in is visible.
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { Channel, OutputBatch } from '../messages.ts';
-import { type RemoteSnapshotStore, SNAPSHOTS_KEPT } from './snapshot-store.ts';
+import type { OutputBatch } from '../messages.ts';
+import type { SharedLeases } from '../sources/kis/key-lease.ts';
+import { keyLabel } from '../sources/kis/source-status.ts';
+import { RedisConnection, type RedisHealth } from './redis-connection.ts';
+import { LatestValues, type TimesToLive } from './redis-latest-values.ts';
+import { engineKey } from './redis-layout.ts';
+import { type LeaseFigures, RedisLease } from './redis-lease.ts';
+import { RedisSnapshots } from './redis-snapshots.ts';
+import type { RemoteSnapshotStore } from './snapshot-store.ts';
 
-export interface TimesToLive {
-  /** Seconds: bars; indicators; ticks, books, predictions and signals; quality scores. */
-  readonly ohlcvSeconds: number;
-  readonly indicatorsSeconds: number;
-  readonly realtimeSeconds: number;
-  readonly qualitySeconds: number;
-}
+export type { TimesToLive } from './redis-latest-values.ts';
 
 export interface RedisStateOptions {
   readonly url: string;
@@ -20,154 +20,124 @@ export interface RedisStateOptions {
   readonly namespace: string;
   readonly timesToLive: TimesToLive;
   readonly flushMs: number;
+  /** How much of the past a recovery derives again: snapshots that are older than that are kept, too. (0) */
+  readonly resumeWindowMs?: number;
   readonly log: Logger;
 }
 
-const COMMAND_TIMEOUT_MS = 2_000;
-const RECONNECT_MS_MAX = 2_000;
-/** All that a stop may still want of Redis, together. */
-const END_MS = 700;
-/** How long a Redis that is gone may leave the connection's end unanswered. */
-const DISCONNECT_MS = 100;
-
-type TimeToLiveName = keyof TimesToLive;
-const LATEST: Partial<Record<Channel, TimeToLiveName>> = {
-  ticks: 'realtimeSeconds',
-  books: 'realtimeSeconds',
-  predictions: 'realtimeSeconds',
-  signals: 'realtimeSeconds',
-  scores: 'qualitySeconds',
-  bars: 'ohlcvSeconds',
-  indicators: 'indicatorsSeconds',
-};
+/** For status and metrics. */
+export interface RedisFigures {
+  readonly state: RedisHealth;
+  /** Flushes of latest values that failed since the start; their values were kept for the next one. */
+  readonly failedFlushes: number;
+  readonly valuesWaiting: number;
+  readonly valuesWritten: number;
+  /** Values that were too old once Redis was there, and messages of streams beyond the bound. */
+  readonly valuesExpired: number;
+  readonly valuesLeftOut: number;
+  readonly leases: readonly LeaseFigures[];
+}
 
 export class RedisState implements RemoteSnapshotStore {
-  /** Flushes that failed since the start; their values were kept for the next one. */
-  failedFlushes = 0;
+  private readonly connection: RedisConnection;
   private readonly redis: Redis;
   private readonly options: RedisStateOptions;
-  /** Latest message of each stream that is not written yet: bounded by the number of streams. */
-  private dirty = new Map<string, { readonly channel: Channel; readonly message: object }>();
-  private readonly timer: NodeJS.Timeout;
-  private flushing: Promise<void> | null = null;
-  private wasReady = false;
+  private readonly latest: LatestValues;
+  private readonly snapshots: RedisSnapshots;
+  private readonly leasesMade: RedisLease[] = [];
   private namespace: string;
-  private deadline: NodeJS.Timeout | undefined;
 
   constructor(options: RedisStateOptions) {
     this.options = options;
     this.namespace = options.namespace;
-    this.redis = new Redis(options.url, {
-      // Commands fail at once while Redis is away, instead of piling up in a queue.
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      commandTimeout: COMMAND_TIMEOUT_MS,
-      disconnectTimeout: DISCONNECT_MS,
-      retryStrategy: (attempt) => Math.min(100 * attempt, RECONNECT_MS_MAX),
-      lazyConnect: true,
-    });
-    this.redis.on('ready', () => {
-      options.log.info(this.wasReady ? 'redis is back' : 'redis connected');
-      this.wasReady = true;
-    });
-    this.redis.on('close', () => {
-      if (this.wasReady && this.deadline === undefined)
-        options.log.warn('redis_unavailable: signals go on, latest values wait');
-    });
-    // ioredis reports each refused attempt; `close` has said it already. Without a listener it would end the process.
-    this.redis.on('error', () => {});
-    this.timer = setInterval(() => void this.flush(), options.flushMs);
+    this.connection = new RedisConnection(options);
+    this.redis = this.connection.redis;
+    this.latest = new LatestValues({ ...options, connection: this.connection });
+    const windowUs = (options.resumeWindowMs ?? 0) * 1000;
+    this.snapshots = new RedisSnapshots({ redis: this.redis, key: (name) => this.key(name), windowUs });
   }
 
-  get state(): 'redis' | 'redis_unavailable' {
-    return this.redis.status === 'ready' ? 'redis' : 'redis_unavailable';
+  get state(): RedisHealth {
+    return this.connection.state;
+  }
+
+  get failedFlushes(): number {
+    return this.latest.counts.failedFlushes;
+  }
+
+  figures(): RedisFigures {
+    const { counts, valuesWaiting } = this.latest;
+    return {
+      state: this.state,
+      failedFlushes: counts.failedFlushes,
+      valuesWaiting,
+      valuesWritten: counts.written,
+      valuesExpired: counts.expired,
+      valuesLeftOut: counts.leftOut,
+      leases: this.leasesMade.map((lease) => lease.figures()),
+    };
   }
 
   /** Waits for the first connection, so that snapshots can be read. Where Redis is not there, it goes on trying. */
   async open(journalId: string): Promise<void> {
     this.namespace = `${this.options.namespace}:${journalId}`;
-    try {
-      await this.redis.connect();
-    } catch {
-      this.options.log.warn('redis_unavailable: starting without it');
-    }
+    this.latest.open(this.namespace);
+    await this.connection.open();
+  }
+
+  /** Leases of app keys for the KIS client, each of which lives for so long unless it is renewed. */
+  leases(lifeMs: number): SharedLeases {
+    const { connection } = this;
+    const { log } = this.options;
+    return (appKey, onLost) => {
+      const lease = new RedisLease({ connection, name: appKey, label: keyLabel(appKey), lifeMs, onLost, log });
+      this.leasesMade.push(lease);
+      return lease;
+    };
   }
 
   /** Notes the last message of each stream of a batch. */
   take(batch: OutputBatch): void {
-    for (const { stream, messages } of batch.updates) {
-      if (LATEST[stream.channel] === undefined) continue;
-      this.dirty.set(stream.key, { channel: stream.channel, message: messages[messages.length - 1] });
-    }
+    this.latest.take(batch);
   }
 
   /** Writes what is new. One flush at a time: a slow Redis makes values coarser, not the queue longer. */
   flush(): Promise<void> {
-    this.flushing ??= this.writeDirty().finally(() => {
-      this.flushing = null;
-    });
-    return this.flushing;
+    return this.latest.flush();
   }
 
-  async save(offset: number, bytes: Buffer): Promise<void> {
-    await this.redis.set(this.key(`snapshot:${offset}`), bytes);
-    await this.redis.zadd(this.key('snapshots'), offset, String(offset));
-    for (const old of (await this.list()).slice(SNAPSHOTS_KEPT)) await this.remove(old);
+  save(offset: number, bytes: Buffer): Promise<void> {
+    return this.snapshots.save(offset, bytes);
   }
 
-  async list(): Promise<number[]> {
-    return (await this.redis.zrevrange(this.key('snapshots'), 0, -1)).map(Number);
+  list(): Promise<number[]> {
+    return this.snapshots.list();
   }
 
-  async load(offset: number): Promise<Buffer> {
-    const bytes = await this.redis.getBuffer(this.key(`snapshot:${offset}`));
-    if (bytes === null) throw new Error(`redis has no snapshot ${offset}`);
-    return bytes;
+  head(offset: number): Promise<Buffer> {
+    return this.snapshots.head(offset);
   }
 
-  async remove(offset: number): Promise<void> {
-    await this.redis.del(this.key(`snapshot:${offset}`));
-    await this.redis.zrem(this.key('snapshots'), String(offset));
+  load(offset: number): Promise<Buffer> {
+    return this.snapshots.load(offset);
+  }
+
+  remove(offset: number): Promise<void> {
+    return this.snapshots.remove(offset);
   }
 
   /** The end has begun: all that is still asked of Redis gets one deadline together, then it fails. */
   beginEnd(): void {
-    this.deadline ??= setTimeout(() => this.redis.disconnect(), END_MS);
+    this.connection.beginEnd();
   }
 
   async close(): Promise<void> {
-    clearInterval(this.timer);
     this.beginEnd();
-    await this.flush();
-    clearTimeout(this.deadline);
-    this.redis.disconnect();
-  }
-
-  private async writeDirty(): Promise<void> {
-    if (this.dirty.size === 0 || this.redis.status !== 'ready') return;
-    const taken = this.dirty;
-    this.dirty = new Map();
-    const { timesToLive } = this.options;
-    const pipeline = this.redis.pipeline();
-    for (const [key, { channel, message }] of taken) {
-      const seconds = timesToLive[LATEST[channel]!];
-      pipeline.set(this.key(`latest:${key}`), JSON.stringify(message), 'EX', seconds);
-    }
-    try {
-      const results = await pipeline.exec();
-      const failed = results?.find(([error]) => error !== null)?.[0];
-      if (failed) throw failed;
-    } catch (error) {
-      this.failedFlushes += 1;
-      this.options.log.warn(
-        { err: error, values: taken.size },
-        'latest values not written to redis; kept for the next try',
-      );
-      for (const [key, value] of taken) if (!this.dirty.has(key)) this.dirty.set(key, value);
-    }
+    await this.latest.close();
+    this.connection.close();
   }
 
   private key(name: string): string {
-    return `kisignal:{${this.namespace}}:${name}`;
+    return engineKey(this.namespace, name);
   }
 }

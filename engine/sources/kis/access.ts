@@ -1,7 +1,7 @@
-// What a session needs before it may connect: the app key for itself on this machine, and an approval key.
+// What a session needs before it may connect: the app key for itself, and an approval key.
 import type { Logger } from 'pino';
-import { ApprovalKeys } from './approval-keys.ts';
-import { KeyLease } from './key-lease.ts';
+import { ApprovalError, ApprovalKeys } from './approval-keys.ts';
+import { type KeyHolder, KeyLease, type SharedLeases } from './key-lease.ts';
 import type { KisKey } from './source-options.ts';
 import type { Timers } from './timers.ts';
 
@@ -13,14 +13,15 @@ export interface AccessOptions {
   readonly approvalKeyMaxAgeMs: number;
   readonly approvalKeysRefusedMax: number;
   readonly leaseFolder: string | null;
+  readonly sharedLeases?: SharedLeases;
   readonly timers: Timers;
   readonly logger: Logger;
 }
 
 export class Access {
   approvalKey = '';
-  /** The process that has the app key, where another has. */
-  holderPid: number | undefined;
+  /** Who has the app key, where another has. */
+  holder: KeyHolder | null = null;
 
   private readonly options: AccessOptions;
   private readonly approvalKeys: ApprovalKeys;
@@ -28,33 +29,39 @@ export class Access {
   /** Since the last data frame. */
   private refused = 0;
 
-  constructor(options: AccessOptions) {
+  /** @param onLost the app key was ours, and another machine has it now */
+  constructor(options: AccessOptions, onLost: () => void) {
     this.options = options;
-    const { session, key, logger, leaseFolder, approvalKeyMaxAgeMs } = options;
+    const { session, key, logger, leaseFolder, sharedLeases, approvalKeyMaxAgeMs } = options;
     this.approvalKeys = new ApprovalKeys({ ...options, ...key, maxAgeMs: approvalKeyMaxAgeMs });
     this.lease = new KeyLease({
       folder: leaseFolder,
+      shared: sharedLeases,
       appKey: key.appKey,
       onUnguarded: (code) => logger.warn({ session, code }, 'the app key cannot be marked as in use on this machine'),
+      onLost,
     });
   }
 
-  /** Takes the app key for this process; false where another living one on this machine has it. */
-  claim(): boolean {
+  /** Takes the app key for this process; false where another has it. */
+  async claim(): Promise<boolean> {
     const { session, logger } = this.options;
-    const holderPid = this.lease.take() ?? undefined;
-    if (holderPid !== undefined && holderPid !== this.holderPid)
+    const holder = await this.lease.take();
+    if (holder !== null && (this.holder === null || holder.pid !== this.holder.pid)) {
+      const where = holder.pid === undefined ? 'on another machine' : 'on this machine';
       logger.warn(
-        { session, holderPid },
-        'another process on this machine uses the app key; this session waits for it',
+        { session, holderPid: holder.pid },
+        `another process ${where} uses the app key; this session waits for it`,
       );
-    this.holderPid = holderPid;
-    return holderPid === undefined;
+    }
+    this.holder = holder;
+    return holder === null;
   }
 
   /** Throws an ApprovalError. */
   async approve(): Promise<void> {
     this.approvalKey = await this.approvalKeys.current();
+    if (!this.lease.held) throw new ApprovalError('key_lost');
   }
 
   /** The next approval is a new one. */
@@ -74,7 +81,7 @@ export class Access {
     this.refused = 0;
   }
 
-  release(): void {
-    this.lease.release();
+  release(): Promise<void> {
+    return this.lease.release();
   }
 }

@@ -46,7 +46,7 @@ export class KisSession implements SessionRoom, WatchedSession {
 
   constructor(options: KisSessionOptions) {
     this.options = options;
-    this.access = new Access(options);
+    this.access = new Access(options, () => void this.connection?.end('key_lost'));
     this.reconnection = new Reconnection(options);
     this.absence = new Absence({ ...options, onChange: (down) => this.absenceChanged(down) });
     this.registrations = new SessionRegistrations({
@@ -84,6 +84,7 @@ export class KisSession implements SessionRoom, WatchedSession {
   /** Once; further calls do nothing. */
   start(): void {
     if (this.state !== 'idle') return;
+    this.state = 'approving';
     this.absence.begin();
     void this.approve();
   }
@@ -93,7 +94,7 @@ export class KisSession implements SessionRoom, WatchedSession {
     if (!this.ended()) this.state = 'stopped';
     this.cancelWait();
     await this.connection?.end('stopped');
-    this.end();
+    await this.end();
   }
 
   /** It has registered everything and delivers nothing: a new approval key may mend that, a bounded number of times. */
@@ -113,7 +114,7 @@ export class KisSession implements SessionRoom, WatchedSession {
       key: keyLabel(options.key.appKey),
       state,
       ...this.registrations.counts,
-      holderPid: this.access.holderPid,
+      holderPid: this.access.holder?.pid,
       lastLoss,
       failure,
       counts: { ...counts, pings: counts.pings + (this.connection?.pings ?? 0) },
@@ -121,10 +122,9 @@ export class KisSession implements SessionRoom, WatchedSession {
   }
 
   private async approve(): Promise<void> {
-    if (!this.access.claim()) {
-      this.waitForKey();
-      return;
-    }
+    const claimed = await this.access.claim();
+    if (this.ended()) return;
+    if (!claimed) return this.waitForKey();
     this.state = 'approving';
     try {
       await this.access.approve();
@@ -142,7 +142,7 @@ export class KisSession implements SessionRoom, WatchedSession {
     const { timers, leaseCheckMs } = this.options;
     this.state = 'held_elsewhere';
     this.absence.expect(Number.POSITIVE_INFINITY);
-    this.cancelWait = timers.after(leaseCheckMs, () => void this.approve());
+    this.cancelWait = timers.after(this.access.holder?.retryMs ?? leaseCheckMs, () => void this.approve());
   }
 
   private connect(): void {
@@ -207,7 +207,7 @@ export class KisSession implements SessionRoom, WatchedSession {
       this.absence.begin();
     }
     time.forget(session);
-    if (this.state === 'failed') this.end();
+    if (this.state === 'failed') void this.end();
     else if (this.state !== 'stopped') this.comeBack(reason);
     events.changed();
   }
@@ -235,14 +235,14 @@ export class KisSession implements SessionRoom, WatchedSession {
     this.state = 'failed';
     this.failure = code;
     logger.error({ session, code }, 'KIS refuses this app key for good; its session ends');
-    if (this.connection === undefined) this.end();
+    if (this.connection === undefined) void this.end();
     else void this.connection.end(code);
     events.changed();
   }
 
-  private end(): void {
+  private async end(): Promise<void> {
     this.absence.end();
-    this.access.release();
+    await this.access.release();
   }
 
   private frame(bytes: Uint8Array): void {

@@ -1,7 +1,7 @@
 // The public types of the KIS client: what it is told, what it tells. Live, paper and emulator differ in these alone.
 import type { Logger } from 'pino';
 import { type Clock, type FeedClock, hostClock } from '../../clock.ts';
-import { defaultLeaseFolder } from './key-lease.ts';
+import { defaultLeaseFolder, type SharedLeases } from './key-lease.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 export type { KisRegistration, WantedRegistration } from './registration.ts';
@@ -60,6 +60,8 @@ export interface KisSourceOptions {
   readonly muteRestMs?: number;
   /** Where app keys in use on this machine are marked; null: nowhere. Default: a folder of the user's own. */
   readonly leaseFolder?: string | null;
+  /** Leases of app keys that other machines know as well; by default there are none, and KIS alone refuses them. */
+  readonly sharedLeases?: SharedLeases;
   /** How often to look whether another process has let go of a key (default 5,000 ms). */
   readonly leaseCheckMs?: number;
   /** Where `engineTimeUs` comes from. Give `feedClock` instead for an emulated feed: the client then announces to it. */
@@ -105,7 +107,10 @@ export const KIS_SOURCE_DEFAULTS = {
 
 export type CompleteKisSourceOptions = KisSourceOptions &
   Required<
-    Omit<KisSourceOptions, 'trIdsAllowed' | 'registrationsPerSecondTotal' | 'feedClock' | 'onNotice' | 'onFailed'>
+    Omit<
+      KisSourceOptions,
+      'trIdsAllowed' | 'registrationsPerSecondTotal' | 'feedClock' | 'sharedLeases' | 'onNotice' | 'onFailed'
+    >
   >;
 
 /** An execution notice as it came, with the AES pair of its acknowledgement. Not to be logged. */

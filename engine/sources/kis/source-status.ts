@@ -7,7 +7,7 @@ export type KisSessionState =
   | 'registering'
   | 'streaming'
   | 'waiting'
-  /** Another process on this machine has a session with the app key. */
+  /** Another process, on this machine or another, has a session with the app key. */
   | 'held_elsewhere'
   | 'failed'
   | 'stopped';
@@ -36,7 +36,7 @@ export interface KisSessionStatus {
   readonly unconfirmed: number;
   /** Fewer than allowed where KIS took fewer. */
   readonly registrationsMax: number;
-  /** The process that has the key, where the state is `held_elsewhere`. */
+  /** The process that has the key, where the state is `held_elsewhere` and it is one of this machine. */
   readonly holderPid: number | undefined;
   /** The reason of the last loss, and the code that ended the session, where there is one. */
   readonly lastLoss: string | undefined;
