@@ -5,15 +5,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../config/paths.ts';
+import { cleanEnvironment } from './kisignal-process.ts';
 
 export interface CommandResult {
   readonly code: number | null;
   readonly out: string;
   readonly errors: string;
 }
-
-/** Settings of the machine that would make a test depend on it. */
-const FOREIGN = /^((LIVE_)?KIS|REDIS_URL$|PROMETHEUS_PORT$)/;
 
 export class KisignalCommand {
   readonly lines: string[] = [];
@@ -23,9 +21,12 @@ export class KisignalCommand {
 
   /** @param folder working directory, so that no `.env` of the developer is read */
   constructor(folder: string, words: readonly string[]) {
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)));
     const main = join(packageRoot, 'dist', 'main.js');
-    this.child = spawn(process.execPath, [main, ...words], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [main, ...words], {
+      cwd: folder,
+      env: cleanEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.child.stderr!.on('data', (chunk: Buffer) => {
       this.errors += chunk.toString('utf8');
     });

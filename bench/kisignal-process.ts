@@ -29,10 +29,10 @@ export interface EndReport {
 
 const POLL_MS = 20;
 
-/** Variables that would make a test depend on the machine's own configuration. */
-function cleanEnvironment(): Record<string, string | undefined> {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(LIVE_)?KIS|^(REDIS_URL|PROMETHEUS_PORT)$/.test(name));
-  return Object.fromEntries(kept);
+/** Without the variables that would make a test depend on the machine's own configuration. */
+export function cleanEnvironment(): Record<string, string | undefined> {
+  const foreign = /^(LIVE_)?KIS|^(REDIS_URL|KAFKA_BROKERS|PROMETHEUS_PORT)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
 export class KisignalProcess {

@@ -1,0 +1,100 @@
+// Holds what clients received against what the journal that was left behind gives, message by message, and what the
+// engine says is missing against what the exchange's own running totals say.
+import { join } from 'node:path';
+import { kstDate } from '../../config/calendar.ts';
+import { sum } from '../../engine/counters.ts';
+import { dataLayout, newStateMachine } from '../../engine/engine.ts';
+import { Contents } from '../../engine/journal/contents.ts';
+import { applyJournal } from '../../engine/journal-application.ts';
+import type { StreamUpdate, TickMessage } from '../../engine/messages.ts';
+import { initialiseBackend } from '../../engine/predict/tensorflow-model.ts';
+import type { DigestReport } from '../../engine/streams/streams.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { ReceivedStream, Witness } from './witness.ts';
+
+export interface Proof extends DigestReport {
+  readonly entries: number;
+  readonly epoch: string;
+  /** Messages of clients that the journal gives again, bit by bit. */
+  readonly proven: number;
+  /** What clients received and the journal does not give, or gives otherwise. */
+  readonly unproven: number;
+  readonly gaps: number;
+  /** By the engine's account, with what came late taken off. */
+  readonly missingShares: number;
+  /** By the running totals of the ticks. */
+  readonly missingSharesByTotals: number;
+}
+
+/** @param dataFolder of one environment: `…/emulator` */
+export async function prove(dataFolder: string, witnesses: readonly Witness[]): Promise<Proof> {
+  await initialiseBackend();
+  const layout = dataLayout(dataFolder);
+  const machine = newStateMachine(new Contents(layout.contents));
+  const totals = new RunningTotals();
+  let entries = 0;
+  let proven = 0;
+  for (const { inputs, updates } of applyJournal(machine, { folder: layout.journal })) {
+    entries += inputs.length;
+    for (const update of updates) {
+      totals.add(update);
+      proven += provenBy(update, witnesses);
+    }
+  }
+  const received = witnesses.reduce((total, { messages }) => total + messages, 0);
+  const { counters, epoch } = machine;
+  return {
+    ...machine.report(),
+    entries,
+    epoch,
+    proven,
+    unproven: received - proven,
+    gaps: sum(counters.gaps),
+    missingShares: sum(counters.gapShares) - sum(counters.lateShares),
+    missingSharesByTotals: totals.missing,
+  };
+}
+
+/** The data folder of the emulator's environment in a run's. */
+export function emulatorFolder(folder: string): string {
+  return join(folder, 'emulator');
+}
+
+function provenBy({ stream, messages }: StreamUpdate, witnesses: readonly Witness[]): number {
+  const received = witnesses.map(({ streams }) => streams.get(stream.key)).filter((one) => one !== undefined);
+  if (received.length === 0) return 0;
+  let proven = 0;
+  for (const message of messages) {
+    const has = received.filter((one) => holds(one, message.seq));
+    if (has.length === 0) continue;
+    const mark = fingerprint(message);
+    for (const { firstSeq, fingerprints } of has) if (fingerprints[message.seq - firstSeq] === mark) proven += 1;
+  }
+  return proven;
+}
+
+function holds({ firstSeq, fingerprints }: ReceivedStream, seq: number): boolean {
+  return seq >= firstSeq && seq < firstSeq + fingerprints.length;
+}
+
+/** What is missing between the ticks of an instrument, day by day, as their accumulated volumes tell. */
+class RunningTotals {
+  private readonly byStream = new Map<string, { date: number; volume: number }>();
+  private shares = 0;
+
+  add({ stream, messages }: StreamUpdate): void {
+    if (stream.channel !== 'ticks') return;
+    for (const tick of messages as readonly TickMessage[]) {
+      const date = kstDate(tick.exchangeTimeUs);
+      const last = this.byStream.get(stream.key);
+      if (last?.date === date) this.shares += tick.accumulatedVolume - last.volume - tick.volume;
+      // The first record of all may come in mid-day; later days are watched from their beginning.
+      else if (last !== undefined) this.shares += tick.accumulatedVolume - tick.volume;
+      this.byStream.set(stream.key, { date, volume: tick.accumulatedVolume });
+    }
+  }
+
+  get missing(): number {
+    return this.shares;
+  }
+}
