@@ -3,14 +3,21 @@
 // does not hold.
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../config/command-line.ts';
+import { extendPath, serversHome } from '../servers/home.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { missingServers } from './cluster.ts';
+import { crashCluster, scaleCluster, stopServers } from './cluster-demonstrations.ts';
 import { crashDataFolder, type DemonstrationOptions } from './data-folder.ts';
 import { type CrashReport, renderReport } from './report.ts';
 
-const USAGE = `Usage: npm run crashes [-- --kills N --seed N --clients N --json --keep]
-  --kills    how many (200)
+const USAGE = `Usage: npm run crashes [-- --kafka|--scale|--outages --kills N --seed N --clients N --json --keep]
+  without    kill -9 of the one process on a data folder
+  --kafka    of one ingest, two workers, two gateways over Kafka and Redis
+  --scale    1, 2, 4 and again 1 workers over Kafka and Redis
+  --outages  Kafka, then Redis, away for --seconds (30)
+  --kills    how many (200; over Kafka 50)
   --seed     of the moments; drawn and printed where it is not given
-  --clients  that must see neither hole nor double (2)
+  --clients  on the data folder (2); over Kafka each gateway has one
   --json     the report as JSON
   --keep     leave the data folder where it is
 `;
@@ -33,6 +40,10 @@ export async function crashes(args: readonly string[]): Promise<void> {
     options: {
       kills: { type: 'string' },
       seed: { type: 'string' },
+      kafka: { type: 'boolean', default: false },
+      scale: { type: 'boolean', default: false },
+      outages: { type: 'boolean', default: false },
+      seconds: { type: 'string', default: '30' },
       clients: { type: 'string', default: '2' },
       json: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
@@ -43,11 +54,16 @@ export async function crashes(args: readonly string[]): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
+  const { kafka, scale, outages } = values;
+  if ([kafka, scale, outages].filter(Boolean).length > 1) throw new UsageError('one demonstration at a time');
+  extendPath(serversHome());
+  const missing = kafka || scale || outages ? missingServers() : null;
+  if (missing !== null) throw new UsageError(missing);
   const seed = values.seed === undefined ? Math.floor(Math.random() * SEEDS) : wholeNumber('seed', values.seed);
   const { folder, remove } = temporaryFolder();
   say(`seed ${seed}, folder ${folder}`);
   const options: DemonstrationOptions = {
-    kills: wholeNumber('kills', values.kills ?? '200'),
+    kills: wholeNumber('kills', values.kills ?? (kafka ? '50' : '200')),
     seed,
     folder,
     clients: wholeNumber('clients', values.clients),
@@ -55,7 +71,11 @@ export async function crashes(args: readonly string[]): Promise<void> {
   };
   let report: CrashReport;
   try {
-    report = await crashDataFolder(options);
+    if (kafka) report = await crashCluster(options);
+    else if (scale) report = await scaleCluster(options);
+    else if (outages)
+      report = await stopServers({ ...options, outageMs: 1000 * wholeNumber('seconds', values.seconds) });
+    else report = await crashDataFolder(options);
   } finally {
     if (!values.keep) remove();
   }

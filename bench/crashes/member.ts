@@ -1,6 +1,7 @@
 // One process of a demonstration that is killed and started again, at once and on the same port and folder, as often as
 // it takes. One that ends by itself is a failure, said with its last words.
 
+import { mkdirSync } from 'node:fs';
 import { type EndReport, KisignalProcess } from '../kisignal-process.ts';
 import { freePort } from './free-port.ts';
 
@@ -41,6 +42,7 @@ export class Member {
 
   start(): void {
     const { dataFolder, flags, environment = {} } = this.options;
+    mkdirSync(dataFolder, { recursive: true });
     const started = new KisignalProcess({
       dataFolder,
       flags: [...flags, '--port', String(this.port)],

@@ -19,6 +19,8 @@ export interface Proof extends DigestReport {
   readonly proven: number;
   /** What clients received and the journal does not give, or gives otherwise. */
   readonly unproven: number;
+  /** Messages behind the last one that a client has of a stream: the run's end, or something that was held back. */
+  readonly undelivered: number;
   readonly gaps: number;
   /** By the engine's account, with what came late taken off. */
   readonly missingShares: number;
@@ -34,11 +36,16 @@ export async function prove(dataFolder: string, witnesses: readonly Witness[]): 
   const totals = new RunningTotals();
   let entries = 0;
   let proven = 0;
+  let undelivered = 0;
   for (const { inputs, updates } of applyJournal(machine, { folder: layout.journal })) {
     entries += inputs.length;
     for (const update of updates) {
       totals.add(update);
-      proven += provenBy(update, witnesses);
+      const received = witnesses
+        .map(({ streams }) => streams.get(update.stream.key))
+        .filter((one) => one !== undefined);
+      proven += provenBy(update, received);
+      undelivered += received.reduce((sum, one) => sum + countBehind(update, one), 0);
     }
   }
   const received = witnesses.reduce((total, { messages }) => total + messages, 0);
@@ -49,6 +56,7 @@ export async function prove(dataFolder: string, witnesses: readonly Witness[]): 
     epoch,
     proven,
     unproven: received - proven,
+    undelivered,
     gaps: sum(counters.gaps),
     missingShares: sum(counters.gapShares) - sum(counters.lateShares),
     missingSharesByTotals: totals.missing,
@@ -60,9 +68,8 @@ export function emulatorFolder(folder: string): string {
   return join(folder, 'emulator');
 }
 
-function provenBy({ stream, messages }: StreamUpdate, witnesses: readonly Witness[]): number {
-  const received = witnesses.map(({ streams }) => streams.get(stream.key)).filter((one) => one !== undefined);
-  if (received.length === 0) return 0;
+/** Of those who received something of the stream. */
+function provenBy({ messages }: StreamUpdate, received: readonly ReceivedStream[]): number {
   let proven = 0;
   for (const message of messages) {
     const has = received.filter((one) => holds(one, message.seq));
@@ -71,6 +78,10 @@ function provenBy({ stream, messages }: StreamUpdate, witnesses: readonly Witnes
     for (const { firstSeq, fingerprints } of has) if (fingerprints[message.seq - firstSeq] === mark) proven += 1;
   }
   return proven;
+}
+
+function countBehind({ messages }: StreamUpdate, { firstSeq, fingerprints }: ReceivedStream): number {
+  return messages.filter(({ seq }) => seq >= firstSeq + fingerprints.length).length;
 }
 
 function holds({ firstSeq, fingerprints }: ReceivedStream, seq: number): boolean {
