@@ -27,6 +27,13 @@ export interface DigestReport {
   readonly digest: string;
 }
 
+/** One stream as it stands: where two machines differ in it, they have published differently. */
+export interface StreamDigestReport {
+  readonly seq: number;
+  /** SHA-256 of all its messages, hexadecimal. */
+  readonly digest: string;
+}
+
 export class Streams {
   private readonly byKey = new Map<string, NumberedStream>();
   private updates: StreamUpdate[] = [];
@@ -106,6 +113,13 @@ export class Streams {
     const spoken = [...this.byKey.values()].filter((stream) => stream.seq > 0);
     const lines = spoken.map(({ stream, digest }) => `${stream.key} ${digest.hex()}\n`).sort();
     return { messages: this.messages, streams: lines.length, digest: hash('sha256', lines.join(''), 'hex') };
+  }
+
+  /** Every stream that has spoken, by key. It takes a hash a stream: not for every batch. */
+  listing(): Record<string, StreamDigestReport> {
+    this.settleAll();
+    const spoken = [...this.byKey.values()].filter(({ seq }) => seq > 0);
+    return Object.fromEntries(spoken.map(({ stream, seq, digest }) => [stream.key, { seq, digest: digest.hex() }]));
   }
 
   save(): SavedStreams {
