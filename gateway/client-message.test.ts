@@ -16,7 +16,7 @@ function bytesOf(encoding: Encoding, value: unknown): Uint8Array {
 }
 
 function expectVerdict(parsed: ParsedMessage): void {
-  if (parsed.ok) expect(['subscribe', 'unsubscribe', 'ping', 'list']).toContain(parsed.message.type);
+  if (parsed.ok) expect(['subscribe', 'unsubscribe', 'resume', 'ping', 'list']).toContain(parsed.message.type);
   else expect(ERRORS).toHaveProperty(parsed.slug);
 }
 
@@ -26,7 +26,24 @@ const selection = {
   instruments: fc.array(fc.string({ minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 50 }),
   variants: fc.array(fc.string({ maxLength: 8 }), { minLength: 1, maxLength: 5 }),
 };
+const position = {
+  epoch: fc.string({ maxLength: 64 }),
+  streams: fc.dictionary(fc.string({ minLength: 1, maxLength: 40 }), fc.maxSafeNat(), { noNullPrototype: true }),
+};
 const valid: fc.Arbitrary<ClientMessage> = fc.oneof(
+  fc.record(
+    {
+      type: fc.constant('subscribe' as const),
+      ...selection,
+      delivery: fc.constantFrom('all', 'latest'),
+      resume: fc.record(position),
+    },
+    { requiredKeys: ['type', 'id', 'channels'] },
+  ) as fc.Arbitrary<ClientMessage>,
+  fc.record(
+    { type: fc.constant('resume' as const), id: selection.id, ...position, session: fc.string({ minLength: 1 }) },
+    { requiredKeys: ['type', 'id', 'epoch', 'streams'] },
+  ) as fc.Arbitrary<ClientMessage>,
   fc.record(
     { type: fc.constantFrom('subscribe' as const, 'unsubscribe' as const), ...selection },
     { requiredKeys: ['type', 'id', 'channels'] },
@@ -54,7 +71,17 @@ describe('parseClientMessage', () => {
 
   it('judges any value and never throws', () => {
     const shaped = fc.dictionary(
-      fc.constantFrom('type', 'id', 'channels', 'instruments', 'variants', '__proto__', 'constructor'),
+      fc.constantFrom(
+        'type',
+        'id',
+        'channels',
+        'instruments',
+        'resume',
+        'epoch',
+        'streams',
+        '__proto__',
+        'constructor',
+      ),
       fc.oneof(fc.constantFrom('subscribe', 'ping', 'ticks', '*'), fc.jsonValue(), fc.array(fc.jsonValue())),
     );
     fc.assert(

@@ -12,6 +12,7 @@ export type ParsedMessage =
   | { readonly ok: false; readonly id: string | number | null; readonly slug: ErrorSlug; readonly detail?: string };
 
 const PATTERNS_MAX = 4096;
+const POSITIONS_MAX = 4096;
 const pattern = z.string().min(1).max(64);
 const id = z.union([z.string().max(64), z.int()]);
 const streams = {
@@ -21,10 +22,23 @@ const streams = {
   variants: z.array(z.string().max(64)).min(1).max(64).optional(),
 };
 
+const epoch = z.string().max(64);
+const positions = z
+  .record(z.string().min(1).max(200), z.int().min(0))
+  .refine((streams) => Object.keys(streams).length <= POSITIONS_MAX, `more than ${POSITIONS_MAX} streams`);
+const resume = { epoch, streams: positions };
+
 // Strict: a misspelt `instrument` must not subscribe to everything.
 const SCHEMAS = {
-  subscribe: z.strictObject({ type: z.literal('subscribe'), ...streams, epoch: z.string().max(64).optional() }),
+  subscribe: z.strictObject({
+    type: z.literal('subscribe'),
+    ...streams,
+    delivery: z.enum(['all', 'latest']).optional(),
+    epoch: epoch.optional(),
+    resume: z.strictObject(resume).optional(),
+  }),
   unsubscribe: z.strictObject({ type: z.literal('unsubscribe'), ...streams }),
+  resume: z.strictObject({ type: z.literal('resume'), id, ...resume, session: z.string().min(1).max(64).optional() }),
   ping: z.strictObject({ type: z.literal('ping'), id }),
   list: z.strictObject({ type: z.literal('list'), id }),
 } satisfies Record<ClientMessage['type'], z.ZodType>;

@@ -1,13 +1,20 @@
-// The streams that one client gets: what it asked for, the snapshots still to be sent, and for each stream how far it
-// has been sent, so that every update says truly what the client received before it.
+// The streams that one client gets: what it asked for and with which delivery, those that are still to begin, and for
+// each stream how far it has been sent, so that every update says truly what the client received before it.
 //
-//   pattern held ─► awaiting its snapshot ─► connected: updates ─► (outbox full: skipped) ─► skipped{…} ─► updates
+//   pattern held ─► to begin ─► connected: updates ─► latest: (outbox full: skipped) ─► skipped{…} ─► updates
+//                                                  └► all: (half full: warning) ─► (full: closed, comes back, resumes)
 import type { Bus } from '../engine/bus/bus.ts';
 import type { SourceKind } from '../engine/messages.ts';
-import { encode, type UpdateFrames } from './encoding.ts';
+import { encode, UpdateFrames } from './encoding.ts';
+import { WARNINGS } from './errors.ts';
+import { headOf } from './fan-out.ts';
+import type { GatewayLimits } from './limits.ts';
 import type { Outbox } from './outbox.ts';
-import type { Encoding, ServerMessage, SkippedMessage, SubscribeRequest, UnsubscribeRequest } from './protocol.ts';
-import type { GatewayStats } from './stats.ts';
+import { Positions } from './positions.ts';
+import type { Delivery, Encoding, ServerMessage, SkippedMessage, UnsubscribeRequest } from './protocol.ts';
+import type { KeptSubscriptions } from './session-store.ts';
+import { count, type GatewayStats } from './stats.ts';
+import { StreamBeginnings } from './stream-beginnings.ts';
 import {
   patternCount,
   patternsOfRequest,
@@ -16,8 +23,6 @@ import {
   type Subscription,
 } from './stream-directory.ts';
 
-/** Snapshots sent in one turn of the event loop: other clients' updates shall not wait behind a large subscription. */
-const SNAPSHOT_BYTES_PER_TURN = 64 * 1024;
 const SKIPPED_STREAMS_PER_MESSAGE = 500;
 
 export type StreamSubscription = Subscription<ClientStreams>;
@@ -25,7 +30,7 @@ export type StreamRoute = Route<ClientStreams>;
 
 /** What the streams of all clients share. */
 export interface StreamSources {
-  readonly bus: Pick<Bus, 'retained' | 'retainedTimes' | 'allStreams'>;
+  readonly bus: Pick<Bus, 'retained' | 'retainedTimes' | 'allStreams' | 'lastSeq' | 'since' | 'holdsSince'>;
   readonly directory: StreamDirectory<ClientStreams>;
   /** Makes known to the directory what the bus keeps and never handed on: recovery derives before anyone listens. */
   readonly addRetainedStreams: () => void;
@@ -33,23 +38,48 @@ export interface StreamSources {
   readonly stats: GatewayStats;
 }
 
+export interface ClientStreamsOptions {
+  readonly sources: StreamSources;
+  readonly encoding: Encoding;
+  readonly outbox: Outbox;
+  readonly limits: Pick<GatewayLimits, 'subscriptionsMax' | 'positionsMax' | 'queueBytesMax'>;
+  /** An update of delivery `all` found the queue at its bound: the connection is to end. */
+  readonly endOverflowed: () => void;
+}
+
+/** Keys of the streams that match today, and of those of them that could not be resumed. */
+export interface SubscribedStreams {
+  readonly streams: string[];
+  readonly notRecovered: string[];
+}
+
 export class ClientStreams {
   readonly outbox: Outbox;
-  private readonly encoding: Encoding;
+  readonly positions: Positions;
+  /** Nothing more is taken: the connection ends once the batch at hand is over. */
+  hasOverflowed = false;
+  private readonly options: ClientStreamsOptions;
   private readonly sources: StreamSources;
-  private readonly patternsMax: number;
-  private readonly patterns = new Set<string>();
+  private readonly patterns = new Map<string, Delivery>();
   private readonly connected = new Map<StreamRoute, StreamSubscription>();
-  private readonly awaitingSnapshot = new Set<StreamRoute>();
-  private snapshotsScheduled = false;
+  private readonly beginnings: StreamBeginnings;
+  private isWarned = false;
   /** Lives on from heartbeat to heartbeat, so that each names the streams after those of the last one. */
   private lastSeqCursor: Iterator<StreamSubscription> | null = null;
 
-  constructor(sources: StreamSources, encoding: Encoding, outbox: Outbox, patternsMax: number) {
+  constructor(options: ClientStreamsOptions) {
+    const { sources, encoding, outbox, limits } = options;
+    this.options = options;
     this.sources = sources;
-    this.encoding = encoding;
     this.outbox = outbox;
-    this.patternsMax = patternsMax;
+    this.positions = new Positions(limits.positionsMax);
+    this.beginnings = new StreamBeginnings({
+      sources,
+      encoding,
+      outbox,
+      queueBytesMax: limits.queueBytesMax,
+      connect: (route, sentSeq) => this.connect(route, sentSeq),
+    });
   }
 
   /** Every stream there is. */
@@ -57,87 +87,119 @@ export class ClientStreams {
     return Array.from(this.sources.bus.allStreams(), (stream) => stream.key);
   }
 
-  /** All of the request or nothing: the keys of the streams that match today, or null where it asks for too much. */
-  subscribe(request: SubscribeRequest): string[] | null {
-    // The size alone first: some kilobytes may stand for millions of patterns.
-    if (patternCount(request) > this.patternsMax) return null;
-    const patterns = new Set(patternsOfRequest(request));
+  /**
+   * All of the patterns or, where they are too many, null and nothing. Streams begin behind their positions; where
+   * `resumedEpoch` is named, those without one at its first message; the others with a snapshot.
+   */
+  subscribe({ all, latest }: KeptSubscriptions, resumedEpoch: string | null): SubscribedStreams | null {
+    const asked = new Map<string, Delivery>();
+    for (const pattern of latest) asked.set(pattern, 'latest');
+    for (const pattern of all) asked.set(pattern, 'all');
     let added = 0;
-    for (const pattern of patterns) if (!this.patterns.has(pattern)) added += 1;
-    if (this.patterns.size + added > this.patternsMax) return null;
+    for (const pattern of asked.keys()) if (!this.patterns.has(pattern)) added += 1;
+    if (this.patterns.size + added > this.options.limits.subscriptionsMax) return null;
 
     this.sources.addRetainedStreams();
     const keys = new Set<string>();
-    for (const pattern of patterns) {
-      this.patterns.add(pattern);
+    const notRecovered: string[] = [];
+    for (const [pattern, delivery] of asked) {
+      this.patterns.set(pattern, delivery);
+      if (delivery === 'all') this.outbox.hasLossless = true;
       for (const route of this.sources.directory.hold(this, pattern)) {
-        keys.add(route.stream.key);
-        if (!this.connected.has(route)) this.awaitingSnapshot.add(route);
+        const { key } = route.stream;
+        keys.add(key);
+        const position = this.positions.take(key) ?? (resumedEpoch === null ? null : { epoch: resumedEpoch, seq: 0 });
+        const subscription = this.connected.get(route);
+        if (subscription !== undefined) this.deliver(subscription);
+        else if (!this.beginnings.has(route) && !this.beginnings.add(route, position)) notRecovered.push(key);
       }
     }
-    return [...keys];
+    return { streams: [...keys], notRecovered };
   }
 
   /** The keys of the streams that end: those that no other pattern of the client stands for. */
   unsubscribe(request: UnsubscribeRequest): string[] {
     const keys: string[] = [];
     // Nothing is held that `subscribe` would have refused.
-    if (patternCount(request) > this.patternsMax) return keys;
+    if (patternCount(request) > this.options.limits.subscriptionsMax) return keys;
     for (const pattern of patternsOfRequest(request)) {
       if (!this.patterns.delete(pattern)) continue;
       for (const route of this.sources.directory.release(this, pattern)) {
-        if (route.patterns.some((other) => this.patterns.has(other))) continue;
+        const isWanted = route.patterns.some((other) => this.patterns.has(other));
+        const subscription = this.connected.get(route);
+        if (isWanted && subscription !== undefined) this.deliver(subscription);
+        if (isWanted) continue;
         this.leave(route);
         keys.push(route.stream.key);
       }
     }
+    this.outbox.hasLossless = [...this.patterns.values()].includes('all');
     return keys;
+  }
+
+  /** What the client holds, as it can be subscribed to again. */
+  subscriptions(): KeptSubscriptions {
+    const kept: Record<Delivery, string[]> = { all: [], latest: [] };
+    for (const [pattern, delivery] of this.patterns) kept[delivery].push(pattern);
+    return kept;
   }
 
   /** A stream appeared for which the client holds a pattern; `prevSeq` is the last seq from before it appeared. */
   join(route: StreamRoute, prevSeq: number): void {
-    if (prevSeq === 0) this.connected.set(route, this.sources.directory.connect(this, route, prevSeq));
-    else this.awaitingSnapshot.add(route);
+    if (prevSeq === 0) this.connect(route, prevSeq);
+    else this.beginnings.add(route, null);
   }
 
-  /** Takes an update for a connected stream, to leave with the outbox's next flush; false where it is skipped. */
+  /** Takes an update for a connected stream, to leave with the outbox's next flush; false where it is not taken. */
   offer(subscription: StreamSubscription, update: UpdateFrames): boolean {
-    if (this.outbox.full) return false;
-    const { sentSeq } = subscription;
+    const { sentSeq, delivery } = subscription;
+    if (this.hasOverflowed || (this.outbox.full && delivery === 'latest')) return false;
     // A snapshot taken between the bus's keeping it and its handing it on contains it already.
     if (sentSeq >= update.seq) return true;
-    const frame = sentSeq === update.prevSeq ? update.shared(this.encoding) : update.after(this.encoding, sentSeq);
-    if (!this.outbox.offer(frame)) return false;
+    const { encoding } = this.options;
+    const frame = sentSeq === update.prevSeq ? update.shared(encoding) : update.after(encoding, sentSeq);
+    if (!this.outbox.offer(frame, delivery)) {
+      this.hasOverflowed = delivery === 'all';
+      return false;
+    }
     subscription.sentSeq = update.seq;
+    if (this.outbox.isPastHalf !== this.isWarned) this.warn();
     return true;
   }
 
-  /** Sends snapshots that wait, as many as the turn and the outbox allow; the rest follows. */
-  sendSnapshots(): void {
-    let bytes = 0;
-    for (const route of this.awaitingSnapshot) {
-      if (!this.outbox.hasRoom) break;
-      if (bytes >= SNAPSHOT_BYTES_PER_TURN) {
-        this.scheduleSnapshots();
-        break;
-      }
-      this.awaitingSnapshot.delete(route);
-      bytes += this.connectWithSnapshot(route);
-    }
-    this.outbox.flush();
+  endOverflowed(): void {
+    this.options.endOverflowed();
   }
 
-  /** After the outbox was full: tells of each stream that went on meanwhile. */
+  /** Sends what streams begin with, as much as the turn and the outbox allow; the rest follows. */
+  sendBeginnings(): void {
+    this.beginnings.sendSome();
+  }
+
+  /** The connection goes on under another numbering. */
+  beginEpoch(epoch: string): void {
+    this.beginnings.beginEpoch(epoch);
+  }
+
+  /** After the outbox was full: tells of each stream what was left out, and gives the last message of it. */
   sendSkipped(): void {
-    let streams: SkippedMessage['streams'] = [];
-    for (const { route, sentSeq } of this.connected.values()) {
-      if (sentSeq === route.lastSeq) continue;
-      streams.push({ stream: route.stream.key, fromSeq: sentSeq, toSeq: route.lastSeq });
-      if (streams.length < SKIPPED_STREAMS_PER_MESSAGE) continue;
-      this.add({ type: 'skipped', streams });
-      streams = [];
+    const behind = [...this.connected.values()].filter(({ route, sentSeq }) => sentSeq < route.lastSeq);
+    const lastFrames: Uint8Array[] = [];
+    const skipped: SkippedMessage['streams'] = [];
+    let bytesLeft = this.options.limits.queueBytesMax / 4;
+    for (const subscription of behind) {
+      const { route, sentSeq } = subscription;
+      const last = bytesLeft > 0 ? this.lastUpdate(subscription) : null;
+      const toSeq = last === null ? route.lastSeq : route.lastSeq - 1;
+      if (toSeq > sentSeq) skipped.push({ stream: route.stream.key, fromSeq: sentSeq, toSeq });
+      if (last === null) continue;
+      lastFrames.push(last);
+      bytesLeft -= last.length;
+      subscription.sentSeq = route.lastSeq;
+      this.sources.stats.messages[route.stream.channel].sent += 1;
     }
-    if (streams.length > 0) this.add({ type: 'skipped', streams });
+    this.tellSkipped(skipped);
+    for (const frame of lastFrames) this.outbox.add(frame);
     this.outbox.flush();
   }
 
@@ -159,59 +221,65 @@ export class ClientStreams {
 
   /** The client is gone. */
   release(): void {
-    for (const pattern of this.patterns) this.sources.directory.release(this, pattern);
+    for (const pattern of this.patterns.keys()) this.sources.directory.release(this, pattern);
     for (const subscription of this.connected.values()) this.sources.directory.disconnect(subscription);
     this.patterns.clear();
     this.connected.clear();
-    this.awaitingSnapshot.clear();
+    this.beginnings.clear();
+  }
+
+  private connect(route: StreamRoute, sentSeq: number): void {
+    const subscription = this.sources.directory.connect(this, route, sentSeq, this.deliveryOf(route));
+    this.connected.set(route, subscription);
+  }
+
+  private deliveryOf(route: StreamRoute): Delivery {
+    return route.patterns.some((pattern) => this.patterns.get(pattern) === 'all') ? 'all' : 'latest';
+  }
+
+  /** The patterns have changed. What a stream that is lossless from now on had left out is told before it goes on. */
+  private deliver(subscription: StreamSubscription): void {
+    const { route, sentSeq } = subscription;
+    const delivery = this.deliveryOf(route);
+    if (delivery === subscription.delivery) return;
+    subscription.delivery = delivery;
+    if (sentSeq < route.lastSeq)
+      this.tellSkipped([{ stream: route.stream.key, fromSeq: sentSeq, toSeq: route.lastSeq }]);
   }
 
   private leave(route: StreamRoute): void {
-    this.awaitingSnapshot.delete(route);
+    this.beginnings.delete(route);
     const subscription = this.connected.get(route);
     if (subscription === undefined) return;
     this.connected.delete(route);
     this.sources.directory.disconnect(subscription);
   }
 
-  private scheduleSnapshots(): void {
-    if (this.snapshotsScheduled) return;
-    this.snapshotsScheduled = true;
-    setImmediate(() => {
-      this.snapshotsScheduled = false;
-      this.sendSnapshots();
-    });
+  /** Once when half of the queue is passed; the next time only after it has drained. */
+  private warn(): void {
+    this.isWarned = this.outbox.isPastHalf;
+    if (!this.isWarned) return;
+    const slug = 'queue_half_full';
+    count(this.sources.stats.warnings, slug);
+    const { queueBytesMax } = this.options.limits;
+    const queuedBytes = this.outbox.waitingBytes;
+    this.add({ type: 'warning', ...WARNINGS[slug], slug, queuedBytes, queueBytesMax });
   }
 
-  /** From here on updates flow; the snapshot before them is taken in the same turn, so nothing is lost or doubled. */
-  private connectWithSnapshot(route: StreamRoute): number {
-    const messages = this.sources.bus.retained(route.stream.key);
-    const last = messages[messages.length - 1];
-    route.lastSeq = Math.max(route.lastSeq, last?.seq ?? 0);
-    this.connected.set(route, this.sources.directory.connect(this, route, route.lastSeq));
-    if (last === undefined) return 0;
-    this.sources.stats.messages[route.stream.channel].sent += messages.length;
-    const { key: stream, channel, instrument, variant } = route.stream;
-    const { epoch, source } = this.sources.origin();
-    const { seq } = last;
-    const times = this.sources.bus.retainedTimes(stream);
-    return this.add({
-      type: 'snapshot',
-      stream,
-      channel,
-      instrument,
-      variant,
-      epoch,
-      source,
-      seq,
-      times,
-      messages,
-    });
+  private lastUpdate({ route, sentSeq }: StreamSubscription): Uint8Array | null {
+    const last = this.sources.bus.retained(route.stream.key).at(-1);
+    if (last === undefined || last.seq !== route.lastSeq) return null;
+    const update = { stream: route.stream, prevSeq: sentSeq, messages: [last] };
+    return new UpdateFrames(update, headOf(route, this.sources.origin()), null).shared(this.options.encoding);
   }
 
-  private add(message: ServerMessage): number {
-    const frame = encode(this.encoding, message);
-    this.outbox.add(frame);
-    return frame.length;
+  private tellSkipped(streams: SkippedMessage['streams']): void {
+    for (let n = 0; n < streams.length; n += SKIPPED_STREAMS_PER_MESSAGE) {
+      this.add({ type: 'skipped', streams: streams.slice(n, n + SKIPPED_STREAMS_PER_MESSAGE) });
+    }
+  }
+
+  private add(message: ServerMessage): void {
+    this.outbox.add(encode(this.options.encoding, message));
   }
 }

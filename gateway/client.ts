@@ -1,45 +1,27 @@
 // The client: connects, subscribes, proves that nothing was lost, and comes back by itself. It runs in browsers and in
-// Node (it imports nothing but two small files beside it); the WebSocket and, for MessagePack, the codec are handed in.
+// Node (it imports nothing but small files beside it); the WebSocket and, for MessagePack, the codec are handed in.
+import { type Codec, comesBackAfter, JSON_CODEC, type WebSocketLike } from './client-wire.ts';
 import type {
   ClientMessage,
   ErrorMessage,
   HeartbeatMessage,
   ServerMessage,
   SnapshotMessage,
-  Subprotocol,
+  SubscribedMessage,
   UpdateMessage,
+  WarningMessage,
   WelcomeMessage,
 } from './protocol.ts';
+import { resubscription } from './resubscription.ts';
 import { type Hole, StreamContinuity } from './stream-continuity.ts';
 import { type Selection, WantedStreams } from './wanted-streams.ts';
 
-export type { Hole, Selection };
+export { type Codec, type Hole, JSON_CODEC, type Selection, type WebSocketLike };
 
 /** Requests that wait for their answers; more are refused. */
 const REQUESTS_MAX = 1000;
-
-/** What is used of a WebSocket: the browser's, Node's and the `ws` package's all fit. */
-export interface WebSocketLike {
-  binaryType: string;
-  onopen: ((event: never) => unknown) | null;
-  onmessage: ((event: never) => unknown) | null;
-  onclose: ((event: never) => unknown) | null;
-  onerror: ((event: never) => unknown) | null;
-  send(data: string | Uint8Array<ArrayBuffer>): void;
-  close(code?: number, reason?: string): void;
-}
-
-export interface Codec {
-  readonly subprotocol: Subprotocol;
-  encode(message: ClientMessage): string | Uint8Array<ArrayBuffer>;
-  decode(data: string | ArrayBuffer): ServerMessage;
-}
-
-export const JSON_CODEC: Codec = {
-  subprotocol: 'kisignal.v1.json',
-  encode: (message) => JSON.stringify(message),
-  decode: (data) => JSON.parse(data as string) as ServerMessage,
-};
+/** Until a welcome tells it. */
+const MESSAGE_BYTES_MAX = 64 * 1024;
 
 /** Whether the numbers that came before go on. Where not, what they counted is history: all is counted anew. */
 export interface Numbering {
@@ -70,6 +52,8 @@ export interface ClientOptions {
   readonly onHole?: (hole: Hole) => void;
   /** After each reconnect that subscribes again, and whenever the server begins another epoch meanwhile. */
   readonly onNumbering?: (numbering: Numbering) => void;
+  /** Half of the queue on the server is taken: read faster, or subscribe to less. */
+  readonly onWarning?: (message: WarningMessage) => void;
   /** Errors that answer no request of this client. */
   readonly onError?: (message: ErrorMessage) => void;
 }
@@ -102,6 +86,9 @@ export class KisignalClient {
   private nextId = 1;
   /** The numbering that the server told last; '' before the first welcome. */
   private epoch = '';
+  /** The numbering that what is subscribed goes on in; '' before the first answer. */
+  private heldEpoch = '';
+  private messageBytesMax = MESSAGE_BYTES_MAX;
   /** The first of the requests that subscribe again, and the epoch that was known when they left. */
   private recovery: { readonly id: string | number; readonly previous: string } | null = null;
   private delayMs: number;
@@ -118,7 +105,10 @@ export class KisignalClient {
     this.connect();
   }
 
-  /** Keys of the streams that match today; subscribed again after each reconnect. Errors: RequestError. */
+  /**
+   * Keys of the streams that match today; subscribed again after each reconnect. With `delivery: 'all'` what was missed
+   * meanwhile comes first, as updates; what the server has no longer is a hole. Errors: RequestError.
+   */
   async subscribe(selection: Selection): Promise<string[]> {
     const answer = await this.request({ type: 'subscribe', id: this.nextId++, ...selection });
     this.wanted.add(selection);
@@ -170,7 +160,7 @@ export class KisignalClient {
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => this.connected();
     socket.onmessage = (event: { data: string | ArrayBuffer }) => this.receive(this.codec.decode(event.data));
-    socket.onclose = (event: { code: number }) => this.disconnected(event.code, this.comesBackAfter(event.code));
+    socket.onclose = (event: { code: number }) => this.disconnected(event.code, comesBackAfter(event.code));
     // A close follows each error and says as much.
     socket.onerror = () => {};
   }
@@ -178,10 +168,16 @@ export class KisignalClient {
   private connected(): void {
     this.continuity.reconnected();
     this.setState('open', 0);
-    const resubscriptions = this.resubscriptions();
-    const first = resubscriptions[0];
-    this.recovery = first === undefined ? null : { id: first.id, previous: this.epoch };
-    for (const message of resubscriptions) this.send(message);
+    const { positions, requests } = resubscription({
+      wanted: this.wanted,
+      continuity: this.continuity,
+      epoch: this.heldEpoch,
+      messageBytesMax: this.messageBytesMax,
+      nextId: () => this.nextId++,
+    });
+    const first = requests[0];
+    this.recovery = first === undefined ? null : { id: first.id, previous: this.heldEpoch };
+    for (const message of [...positions, ...requests]) this.send(message);
     for (const { message } of this.pending.values()) this.send(message);
   }
 
@@ -202,11 +198,6 @@ export class KisignalClient {
     for (const { reject } of this.pending.values()) reject(new RequestError('the client is closed', null));
     this.pending.clear();
     this.setState('closed', code);
-  }
-
-  /** 3500–3999 and 1009: the same would happen again. */
-  private comesBackAfter(code: number): boolean {
-    return code !== 1009 && !(code >= 3500 && code <= 3999);
   }
 
   private nextDelayMs(): number {
@@ -235,18 +226,22 @@ export class KisignalClient {
         this.options.onHeartbeat?.(message);
         break;
       case 'epoch':
-        this.epoch = message.epoch;
+        this.epoch = this.heldEpoch = message.epoch;
         this.continuity.beginEpoch(message);
         this.options.onNumbering?.(message);
         break;
       case 'welcome':
         this.epoch = message.epoch;
         this.delayMs = this.options.delayMsMin ?? 250;
+        this.messageBytesMax = message.limits.messageBytesMax ?? MESSAGE_BYTES_MAX;
         this.watch(message.limits.heartbeatMs);
         this.options.onWelcome?.(message);
         break;
       case 'shutdown':
         this.reconnectAfterMs = message.reconnectAfterMs;
+        break;
+      case 'warning':
+        this.options.onWarning?.(message);
         break;
       default:
         this.answer(message);
@@ -257,14 +252,20 @@ export class KisignalClient {
     const request = message.id === null ? undefined : this.pending.get(message.id);
     // Now and not when the promise is awaited: a snapshot of a new subscription may be the very next message.
     if (message.type === 'unsubscribed') this.continuity.forget(message.streams);
-    if (message.type === 'subscribed' && message.id === this.recovery?.id) {
-      const { previous } = this.recovery;
-      this.options.onNumbering?.({ epoch: this.epoch, previous, recovered: message.recovered });
-    }
+    if (message.type === 'subscribed') this.subscribed(message);
     if (request !== undefined) this.pending.delete(message.id as string | number);
     if (message.type !== 'error') request?.resolve(message);
     else if (request !== undefined) request.reject(new RequestError(message.text, message));
     else this.options.onError?.(message);
+  }
+
+  private subscribed(message: SubscribedMessage): void {
+    this.heldEpoch = this.epoch;
+    this.continuity.subscribed(message, this.epoch);
+    if (message.id !== this.recovery?.id) return;
+    const { previous } = this.recovery;
+    this.recovery = null;
+    this.options.onNumbering?.({ epoch: this.epoch, previous, recovered: message.recovered });
   }
 
   /**
@@ -278,13 +279,6 @@ export class KisignalClient {
       this.silentLooks += 1;
       if (this.silentLooks === 2) this.disconnected(1006, true);
     }, 2 * heartbeatMs);
-  }
-
-  private resubscriptions(): ClientMessage[] {
-    const known = this.epoch === '' ? {} : { epoch: this.epoch };
-    return this.wanted
-      .selections()
-      .map((selection) => ({ type: 'subscribe', id: this.nextId++, ...selection, ...known }));
   }
 
   private setState(state: ConnectionState, code: number): void {

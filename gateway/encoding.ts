@@ -32,12 +32,13 @@ export class UpdateFrames {
   readonly messageCount: number;
   private readonly update: StreamUpdate;
   private readonly head: UpdateHead;
-  private readonly times: BatchTimes;
+  private readonly times: BatchTimes | null;
   private jsonTail = '';
   private jsonFrame: Uint8Array | null = null;
   private msgpackFrame: Uint8Array | null = null;
 
-  constructor(update: StreamUpdate, head: UpdateHead, times: BatchTimes) {
+  /** @param times null where the update is given again */
+  constructor(update: StreamUpdate, head: UpdateHead, times: BatchTimes | null) {
     this.update = update;
     this.head = head;
     this.times = times;
@@ -68,7 +69,8 @@ export class UpdateFrames {
 
   private stringify(): void {
     const messages = JSON.stringify(this.update.messages);
-    this.jsonTail = `,"seq":${this.seq},"times":[${this.times.join(',')}],"messages":${messages}}`;
+    const times = this.times === null ? 'null' : `[${this.times.join(',')}]`;
+    this.jsonTail = `,"seq":${this.seq},"times":${times},"messages":${messages}}`;
   }
 
   private msgpack(prevSeq: number): Uint8Array {

@@ -1,4 +1,4 @@
-// Everything the gateway can refuse, in three tables: answers to client messages, answers to HTTP requests and
+// Everything the gateway can refuse, in tables: answers to client messages, answers to HTTP requests and
 // handshakes, and close codes. Numbers and slugs are public and never change their meaning.
 import type { HttpResponse } from './transport.ts';
 
@@ -20,9 +20,18 @@ export const ERRORS = {
   unknown_channel: permanent(105, 'a channel is not known'),
   invalid_message: permanent(106, 'a field is missing, not known or out of bounds'),
   too_many_subscriptions: permanent(107, 'the connection would hold more subscriptions than it may'),
+  too_many_positions: permanent(108, 'the connection would hold more positions to resume from than it may'),
+  unknown_session: permanent(109, 'no session of this token is kept: subscribe anew'),
   too_many_messages: temporary(200, 'more messages a second than allowed; those left in this second are dropped', 1000),
+  sessions_unavailable: temporary(201, 'kept sessions cannot be read now: subscribe anew', 1000),
 } as const satisfies Record<string, ErrorKind>;
 export type ErrorSlug = keyof typeof ERRORS;
+
+/** Messages of type `warning`. */
+export const WARNINGS = {
+  queue_half_full: { code: 300, text: 'half of the queue is taken: at its bound the connection is closed' },
+} as const;
+export type WarningSlug = keyof typeof WARNINGS;
 
 interface RefusalKind {
   readonly status: number;
@@ -56,6 +65,7 @@ export const CLOSES = {
   shutdown: { code: 3000, text: 'the server ends', reconnect: true },
   slow_consumer: { code: 3001, text: 'the queue was full for too long', reconnect: true },
   idle: { code: 3002, text: 'nothing heard, pings unanswered', reconnect: true },
+  queue_overflow: { code: 3003, text: 'the queue was full and nothing may be left out', reconnect: true },
   message_flood: { code: 3500, text: 'far more messages a second than allowed', reconnect: false },
 } as const satisfies Record<string, CloseKind>;
 export type CloseSlug = keyof typeof CLOSES;

@@ -26,6 +26,8 @@ export class FanOut {
   private epoch: string;
   /** Clients with frames of the batch at hand. */
   private readonly written: ClientStreams[] = [];
+  /** Clients that are to be closed: behind the batch, since closing takes them off the lists that are walked here. */
+  private readonly overflowed = new Set<ClientStreams>();
 
   constructor(options: FanOutOptions) {
     this.options = options;
@@ -52,6 +54,8 @@ export class FanOut {
     }
     for (const client of this.written) client.outbox.flush();
     this.written.length = 0;
+    for (const client of this.overflowed) client.endOverflowed();
+    this.overflowed.clear();
   }
 
   private send(update: StreamUpdate, batch: OutputBatch): void {
@@ -63,7 +67,10 @@ export class FanOut {
     for (const subscription of route.subscriptions) {
       const { client } = subscription;
       const isFirst = client.outbox.isEmpty;
-      if (!client.offer(subscription, frames)) continue;
+      if (!client.offer(subscription, frames)) {
+        if (client.hasOverflowed) this.overflowed.add(client);
+        continue;
+      }
       sent += 1;
       if (isFirst) this.written.push(client);
     }
@@ -77,7 +84,7 @@ export class FanOut {
     route.lastSeq = prevSeq;
     for (const client of this.directory.clientsFor(route)) {
       client.join(route, prevSeq);
-      client.sendSnapshots();
+      client.sendBeginnings();
     }
     return route;
   }
@@ -94,7 +101,8 @@ export class FanOut {
   }
 }
 
-function headOf(route: StreamRoute, { epoch, source }: OutputBatch): UpdateHead {
+/** What updates of the stream begin with, made anew where epoch or source are others than before. */
+export function headOf(route: StreamRoute, { epoch, source }: Pick<OutputBatch, 'epoch' | 'source'>): UpdateHead {
   const made = route.head;
   if (made !== null && made.fields.epoch === epoch && made.fields.source === source) return made;
   route.head = new UpdateHead(route.stream, epoch, source);

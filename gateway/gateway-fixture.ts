@@ -7,6 +7,7 @@ import pino from 'pino';
 import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { Bus } from '../engine/bus/bus.ts';
+import type { OutputHistoryOptions } from '../engine/bus/history.ts';
 import {
   type Channel,
   type Message,
@@ -34,9 +35,13 @@ export const until = (condition: () => boolean) => expect.poll(condition, { time
 
 /** Publishes ticks whose seq goes on by itself. */
 export class Feed {
-  readonly bus = new Bus();
+  bus: Bus;
   epoch = 'e1';
   private readonly lastSeqs = new Map<string, number>();
+
+  constructor(history: OutputHistoryOptions = { windowMs: 60_000, bytesMax: 32 * 1024 * 1024 }) {
+    this.bus = new Bus({ history });
+  }
 
   /** Messages for streams; `count` of them for each, one batch. */
   publish(streams: readonly Stream[], count = 1, padding = ''): void {

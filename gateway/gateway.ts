@@ -11,6 +11,7 @@ import { FanOut } from './fan-out.ts';
 import { HttpRoutes } from './http.ts';
 import { DEFAULT_LIMITS, type GatewayLimits } from './limits.ts';
 import { SUBPROTOCOLS, type Subprotocol } from './protocol.ts';
+import { MemorySessionStore, type SessionStore } from './session-store.ts';
 import { Sessions } from './sessions.ts';
 import { loadStaticFiles, type StaticMount } from './static-files.ts';
 import { createGatewayStats, type GatewayStats } from './stats.ts';
@@ -30,7 +31,8 @@ const OVERSIZE_FACTOR = 4;
 const CLOSE_MS_MAX = 1000;
 
 export interface GatewayOptions {
-  readonly bus: Pick<Bus, 'subscribe' | 'retained' | 'retainedTimes' | 'allStreams'>;
+  /** All that it serves: filled by an engine in this process, or by whatever reads the outputs of others. */
+  readonly bus: StreamSources['bus'] & Pick<Bus, 'subscribe' | 'epoch'>;
   /** `auto` (default): uWebSockets.js where its native binary loads, else ws. */
   readonly transport?: TransportKind | 'auto';
   /** Default 127.0.0.1. */
@@ -42,7 +44,11 @@ export interface GatewayOptions {
   /** Names besides the gateway's own and those of the allowed origins that a Host header may carry. */
   readonly allowedHosts?: readonly string[];
   readonly limits?: Partial<GatewayLimits>;
-  /** Asked at each welcome and snapshot; updates carry what their batch says. */
+  /** How far back the bus's history reaches, as told to clients. The bus itself is what keeps it. */
+  readonly resume?: { readonly windowMs: number };
+  /** Where sessions are kept; by default in this process alone. Its owner closes it. */
+  readonly sessionStore?: SessionStore;
+  /** Asked at each welcome and snapshot, the epoch only while the bus is empty; updates carry what their batch says. */
   readonly origin: () => { readonly epoch: string; readonly source: SourceKind };
   /** Body of /v1/status, as JSON. */
   readonly status: () => unknown;
@@ -76,18 +82,23 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const stats = createGatewayStats();
   const directory = new StreamDirectory<ClientStreams>();
+  // What is sent is of the numbering that the bus holds, also while the engine has begun another and said nothing in it.
+  const origin: StreamSources['origin'] = () => {
+    const { epoch, source } = options.origin();
+    return { epoch: bus.epoch === '' ? epoch : bus.epoch, source };
+  };
   const fanOut = new FanOut({
     bus,
     directory,
     stats,
-    epoch: options.origin().epoch,
+    epoch: origin().epoch,
     beginEpoch: (epoch, previous) => sessions.beginEpoch(epoch, previous),
   });
   const sources: StreamSources = {
     bus,
     directory,
     stats,
-    origin: options.origin,
+    origin,
     addRetainedStreams: () => fanOut.addRetainedStreams(),
   };
   const access = new Access({ host, allowedOrigins, allowedHosts });
@@ -100,7 +111,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     streamPath: STREAM_PATH,
     port: () => transport.port,
   });
-  const sessions = new Sessions(sources, limits, log);
+  const sessions = new Sessions({
+    sources,
+    limits,
+    store: options.sessionStore ?? new MemorySessionStore(),
+    resumeWindowMs: options.resume?.windowMs ?? 0,
+    log,
+  });
 
   const upgrade = (request: HttpRequest): UpgradeAnswer => {
     const { remoteAddress } = request;

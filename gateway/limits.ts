@@ -10,13 +10,18 @@ export interface GatewayLimits {
   subscriptionsMax: number;
   connectionsMax: number;
   connectionsPerAddressMax: number;
-  /** Bytes that may wait for a client; at the bound updates are skipped, and the client is told. */
+  /**
+   * Bytes that may wait for a client. At the bound updates of delivery `latest` are skipped, and the client is told; one
+   * of delivery `all` closes the connection.
+   */
   queueBytesMax: number;
   /** A client that is at the bound for longer is closed. */
   drainMsMax: number;
   heartbeatMs: number;
   /** A client from which nothing comes for so long, not even the answer to a ping, is closed. */
   idleMsMax: number;
+  /** Streams that a connection may name to resume from, and has not subscribed to yet. */
+  positionsMax: number;
 }
 
 export const DEFAULT_LIMITS: GatewayLimits = {
@@ -29,4 +34,5 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   drainMsMax: 10_000,
   heartbeatMs: 5000,
   idleMsMax: 60_000,
+  positionsMax: 65_536,
 };

@@ -3,14 +3,18 @@
 //
 //   client                                server
 //                                    ◄──  welcome
+//   resume {id, epoch, streams}      ──►                               where it stands, if it was here before
+//                                    ◄──  resumed {id}
 //   subscribe {id, channels, …}      ──►
 //                                    ◄──  subscribed {id, recovered, …} one answer for a request
-//                                    ◄──  snapshot {…, seq}             one per stream that has data
+//                                    ◄──  snapshot {…, seq}             one per stream that has data, or, resumed:
+//                                    ◄──  update {…, prevSeq, seq}      what was missed, then what is new
 //                                    ◄──  update {…, prevSeq, seq}      prevSeq of the first = the snapshot's seq
 //   unsubscribe {id, …}, ping {id}   ──►
 //                                    ◄──  unsubscribed {id}, pong {id}, error {id, code, slug, …}
 //                                    ◄──  heartbeat {counter, lastSeq}  at an interval, with each stream's last seq
-//                                    ◄──  skipped {stream, …}           at the bound of the client's queue
+//                                    ◄──  skipped {stream, …}           `latest`: at the bound of the client's queue
+//                                    ◄──  warning {slug, …}             `all`: at half of it; at the bound comes 3003
 //                                    ◄──  epoch {epoch, previous}       from here on all is numbered anew
 //                                    ◄──  shutdown {reconnectAfterMs}   before the server ends
 import type { BatchTimes, Channel, Message, SourceKind } from '../engine/messages.ts';
@@ -18,6 +22,20 @@ import type { BatchTimes, Channel, Message, SourceKind } from '../engine/message
 export const SUBPROTOCOLS = ['kisignal.v1.json', 'kisignal.v1.msgpack'] as const;
 export type Subprotocol = (typeof SUBPROTOCOLS)[number];
 export type Encoding = 'json' | 'msgpack';
+
+/**
+ * What happens where a client reads more slowly than streams publish. `latest`: at the bound of its queue messages are
+ * left out and said to be (`skipped`); once it has drained, the last one of each stream follows. `all`: nothing is ever
+ * left out; at half of the bound comes `warning`, at the bound the connection is closed with 3003, and the client comes
+ * back and resumes.
+ */
+export type Delivery = 'all' | 'latest';
+
+/** Where a client stands: by stream the seq of the last message that it has, 0 for none, counted in `epoch`. */
+export interface ResumePosition {
+  epoch: string;
+  streams: Record<string, number>;
+}
 
 /**
  * Subscribes to every stream, of today and to come, that matches one of the channels, one of the instruments and one of
@@ -33,8 +51,28 @@ export interface SubscribeRequest {
   instruments?: string[];
   /** Names, '' (streams without a variant) or `*`. Left out: `*`. */
   variants?: string[];
+  /** Of a stream that several requests stand for, `all` where one of them says so. Left out: `latest`. */
+  delivery?: Delivery;
   /** The numbering that a client that comes back knows from before: the answer says whether it still holds. */
   epoch?: string;
+  /**
+   * Instead of snapshots, what was published since: exactly the missing messages as updates, then what is new. Streams
+   * that match and are not named, here or in a `resume` before, have begun since then: they are given from seq 1. Of
+   * a stream that cannot be given whole any more there is a snapshot, and `notRecovered` names it. At most 4,096.
+   */
+  resume?: ResumePosition;
+}
+
+/**
+ * Where the client stands, ahead of the requests that subscribe: for what does not fit into one message. Several add up,
+ * to `positionsMax`. With `session`, the token of an earlier connection, to this gateway or to another one that shares
+ * its sessions, what that one had subscribed to is subscribed to again; the answer is then `subscribed`, as if all of it
+ * had been asked for with `resume`. Errors: `unknown_session`, `sessions_unavailable`: subscribe anew.
+ */
+export interface ResumeRequest extends ResumePosition {
+  type: 'resume';
+  id: string | number;
+  session?: string;
 }
 
 /** Gives up the patterns that the same request subscribed to; a stream ends when no other pattern stands for it. */
@@ -56,7 +94,7 @@ export interface ListRequest {
   id: string | number;
 }
 
-export type ClientMessage = SubscribeRequest | UnsubscribeRequest | PingRequest | ListRequest;
+export type ClientMessage = SubscribeRequest | UnsubscribeRequest | ResumeRequest | PingRequest | ListRequest;
 
 export interface WelcomeMessage {
   type: 'welcome';
@@ -66,6 +104,10 @@ export interface WelcomeMessage {
   epoch: string;
   source: SourceKind;
   connection: string;
+  /** Whoever knows it can resume this session, here or elsewhere: for the client's eyes only. */
+  session: string;
+  /** What was published in the last while can be given again; 0 where only snapshots can. */
+  resumeWindowMs: number;
   channels: readonly Channel[];
   limits: {
     messageBytesMax: number;
@@ -73,6 +115,7 @@ export interface WelcomeMessage {
     subscriptionsMax: number;
     queueBytesMax: number;
     heartbeatMs: number;
+    positionsMax: number;
   };
 }
 
@@ -87,6 +130,15 @@ export interface SubscribedMessage {
    * where the request named none: what the client has belongs to nothing here.
    */
   recovered: boolean;
+  /** Of a request that resumes: the streams of which something is missing for good. Each begins with a snapshot. */
+  notRecovered: string[];
+}
+
+/** Answer to resume without a session: positions that wait for requests that subscribe. */
+export interface ResumedMessage {
+  type: 'resumed';
+  id: string | number;
+  positions: number;
 }
 
 /** Answer to unsubscribe: the streams that end. */
@@ -116,10 +168,12 @@ export interface SnapshotMessage {
 
 /**
  * Messages of one stream. `prevSeq` is the last seq of the stream that this client received, so the messages run from
- * prevSeq + 1 to seq, or, behind a `skipped`, from its `toSeq` + 1. Streams of `status` and `latency` are numbered by
+ * prevSeq + 1 to seq, or, behind a `skipped`, from its `toSeq` + 1. Equal numbers of an epoch are equal messages, so a
+ * client that gets one twice drops it. Streams of `status` and `latency` are numbered by
  * the process: after a reconnect they may go back to lower numbers within the same epoch, which is neither a hole nor a
  * doubled message. times = [t0, d1 … d5], microseconds; d5 is when the batch was handed to encoding: a message cannot
  * carry the time of its own sending. What encoding and writing took is in the stage `publish` of the channel `latency`.
+ * Of what is given again, because it was missed or left out, times are null.
  */
 export interface UpdateMessage {
   type: 'update';
@@ -131,7 +185,7 @@ export interface UpdateMessage {
   source: SourceKind;
   prevSeq: number;
   seq: number;
-  times: BatchTimes;
+  times: BatchTimes | null;
   messages: readonly Message[];
 }
 
@@ -147,8 +201,9 @@ export interface HeartbeatMessage {
 }
 
 /**
- * The client's queue was full: messages of these streams were left out, from the seq after `fromSeq`, the last that it
- * received, to `toSeq`. Comes once the queue has drained; a queue that stays full is closed with 3001.
+ * The client's queue was full: messages of these streams, of delivery `latest`, were left out, from the seq after
+ * `fromSeq`, the last that it received, to `toSeq`. Comes once the queue has drained, in front of the last message of
+ * each stream; a queue that stays full is closed with 3001.
  */
 export interface SkippedMessage {
   type: 'skipped';
@@ -189,6 +244,16 @@ export interface ErrorMessage {
   retryAfterMs: number | null;
 }
 
+/** More than half of the queue is taken, and it holds streams of delivery `all`. Once, until it has drained. */
+export interface WarningMessage {
+  type: 'warning';
+  code: number;
+  slug: string;
+  text: string;
+  queuedBytes: number;
+  queueBytesMax: number;
+}
+
 export interface ShutdownMessage {
   type: 'shutdown';
   reason: string;
@@ -199,6 +264,7 @@ export type ServerMessage =
   | WelcomeMessage
   | SubscribedMessage
   | UnsubscribedMessage
+  | ResumedMessage
   | SnapshotMessage
   | UpdateMessage
   | HeartbeatMessage
@@ -207,4 +273,5 @@ export type ServerMessage =
   | ListMessage
   | PongMessage
   | ErrorMessage
+  | WarningMessage
   | ShutdownMessage;

@@ -6,10 +6,20 @@ import { parseClientMessage } from './client-message.ts';
 import { ClientStreams, type StreamSources } from './client-streams.ts';
 import { encode } from './encoding.ts';
 import { CLOSES, type CloseSlug, ERRORS, type ErrorSlug } from './errors.ts';
+import { KeptSession } from './kept-session.ts';
 import type { GatewayLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';
-import type { ClientMessage, Encoding, ServerMessage, SubscribeRequest, UnsubscribeRequest } from './protocol.ts';
+import type {
+  ClientMessage,
+  Encoding,
+  ResumeRequest,
+  ServerMessage,
+  SubscribeRequest,
+  UnsubscribeRequest,
+} from './protocol.ts';
+import type { KeptSubscriptions, SessionStore } from './session-store.ts';
 import { count } from './stats.ts';
+import { patternCount, patternsOfRequest } from './stream-directory.ts';
 import type { TransportPeer, TransportSocket } from './transport.ts';
 
 /** So many times the allowed rate is no mistake any more. */
@@ -24,6 +34,8 @@ export interface SessionOptions {
   readonly encoding: Encoding;
   readonly sources: StreamSources;
   readonly limits: GatewayLimits;
+  readonly store: SessionStore;
+  readonly resumeWindowMs: number;
   readonly opened: (session: Session) => void;
   readonly ended: (session: Session, code: number) => void;
 }
@@ -36,6 +48,7 @@ export class Session implements TransportPeer {
   private socket!: TransportSocket;
   private outbox!: Outbox;
   private streams!: ClientStreams;
+  private kept!: KeptSession;
   private isClosed = false;
   private heardUs = monotonicUs();
   private unansweredPings = 0;
@@ -51,20 +64,25 @@ export class Session implements TransportPeer {
   }
 
   opened(socket: TransportSocket): void {
-    const { sources, limits, encoding } = this.options;
+    const { sources, limits, encoding, store, resumeWindowMs } = this.options;
     this.socket = socket;
     this.outbox = new Outbox(socket, limits.queueBytesMax, sources.stats);
-    this.streams = new ClientStreams(sources, encoding, this.outbox, limits.subscriptionsMax);
+    const endOverflowed = () => this.close('queue_overflow');
+    this.streams = new ClientStreams({ sources, encoding, outbox: this.outbox, limits, endOverflowed });
+    this.kept = new KeptSession(store, sources.stats, () => this.streams.subscriptions());
     this.options.opened(this);
-    const { messageBytesMax, messagesPerSecondMax, subscriptionsMax, queueBytesMax, heartbeatMs } = limits;
+    const { messageBytesMax, messagesPerSecondMax, subscriptionsMax, queueBytesMax, heartbeatMs, positionsMax } =
+      limits;
     this.send({
       type: 'welcome',
       version: 1,
       serverTimeUs: hostTimeUs(),
       ...sources.origin(),
       connection: this.name,
+      session: this.kept.token,
+      resumeWindowMs,
       channels: CHANNELS,
-      limits: { messageBytesMax, messagesPerSecondMax, subscriptionsMax, queueBytesMax, heartbeatMs },
+      limits: { messageBytesMax, messagesPerSecondMax, subscriptionsMax, queueBytesMax, heartbeatMs, positionsMax },
     });
   }
 
@@ -82,7 +100,7 @@ export class Session implements TransportPeer {
   drained(queuedBytes: number): void {
     if (this.isClosed) return;
     if (this.outbox.drained(queuedBytes)) this.streams.sendSkipped();
-    this.streams.sendSnapshots();
+    this.streams.sendBeginnings();
   }
 
   closed(code: number): void {
@@ -94,6 +112,7 @@ export class Session implements TransportPeer {
 
   /** At the heartbeat's interval: a heartbeat, and a look at whether the client still reads and lives. */
   beat(): void {
+    this.kept.beat();
     const nowUs = monotonicUs();
     const silentMs = (nowUs - this.heardUs) / 1000;
     // The clock alone is no proof: if it was this process that stood still, the answers are yet to be read.
@@ -116,6 +135,7 @@ export class Session implements TransportPeer {
   }
 
   beginEpoch(epoch: string, previous: string): void {
+    this.streams.beginEpoch(epoch);
     this.send({ type: 'epoch', epoch, previous, recovered: false });
   }
 
@@ -161,6 +181,9 @@ export class Session implements TransportPeer {
       case 'unsubscribe':
         this.unsubscribe(message);
         break;
+      case 'resume':
+        void this.resume(message);
+        break;
       case 'ping':
         this.send({ type: 'pong', id: message.id, serverTimeUs: hostTimeUs() });
         break;
@@ -171,22 +194,65 @@ export class Session implements TransportPeer {
   }
 
   private subscribe(request: SubscribeRequest): void {
-    const streams = this.streams.subscribe(request);
-    if (streams === null) {
-      this.sendError(request.id, 'too_many_subscriptions');
+    const { id, delivery = 'latest', resume } = request;
+    // The size alone first: some kilobytes may stand for millions of patterns.
+    if (patternCount(request) > this.limits.subscriptionsMax) this.sendError(id, 'too_many_subscriptions');
+    else if (resume !== undefined && !this.streams.positions.add(resume)) this.sendError(id, 'too_many_positions');
+    else {
+      const patterns = { all: [], latest: [], [delivery]: patternsOfRequest(request) };
+      this.begin(id, patterns, resume?.epoch ?? null, resume?.epoch ?? request.epoch);
+    }
+  }
+
+  /** Answers, and then sends what the streams begin with. */
+  private begin(
+    id: string | number,
+    subscriptions: KeptSubscriptions,
+    resumedEpoch: string | null,
+    knownEpoch: string | undefined,
+  ): boolean {
+    const subscribed = this.streams.subscribe(subscriptions, resumedEpoch);
+    if (subscribed === null) {
+      this.sendError(id, 'too_many_subscriptions');
+      return false;
+    }
+    const recovered = knownEpoch === this.options.sources.origin().epoch;
+    this.outbox.add(encode(this.encoding, { type: 'subscribed', id, recovered, ...subscribed }));
+    this.streams.sendBeginnings();
+    this.flush();
+    void this.kept.changed();
+    return true;
+  }
+
+  private async resume({ id, epoch, streams, session }: ResumeRequest): Promise<void> {
+    if (!this.streams.positions.add({ epoch, streams })) this.sendError(id, 'too_many_positions');
+    else if (session === undefined) this.send({ type: 'resumed', id, positions: this.streams.positions.size });
+    else await this.restore(id, epoch, session);
+  }
+
+  private async restore(id: string | number, epoch: string, session: string): Promise<void> {
+    let subscriptions: KeptSubscriptions | null;
+    try {
+      subscriptions = await this.kept.takeOver(session);
+    } catch {
+      this.sendError(id, 'sessions_unavailable');
       return;
     }
-    const recovered = request.epoch === this.options.sources.origin().epoch;
-    this.outbox.add(encode(this.encoding, { type: 'subscribed', id: request.id, streams, recovered }));
-    this.streams.sendSnapshots();
-    this.flush();
+    if (this.isClosed) return;
+    if (subscriptions === null) this.sendError(id, 'unknown_session');
+    else if (this.begin(id, subscriptions, epoch, epoch)) {
+      this.options.sources.stats.sessions.restored += 1;
+      await this.kept.replace(session);
+    }
   }
 
   private unsubscribe(request: UnsubscribeRequest): void {
     this.send({ type: 'unsubscribed', id: request.id, streams: this.streams.unsubscribe(request) });
+    void this.kept.changed();
   }
 
   private sendError(id: string | number | null, slug: ErrorSlug, detail?: string): void {
+    if (this.isClosed) return;
     count(this.options.sources.stats.errors, slug);
     const { code, text, temporary, retryAfterMs } = ERRORS[slug];
     const fullText = detail === undefined ? text : `${text} (${detail})`;

@@ -5,6 +5,7 @@ import type { RefusalSlug } from './errors.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { Encoding } from './protocol.ts';
 import { Session } from './session.ts';
+import type { SessionStore } from './session-store.ts';
 import { count } from './stats.ts';
 
 /** A round of heartbeats is spread over its interval, so that it never holds up an update for long. */
@@ -13,7 +14,16 @@ const HEARTBEAT_SLOTS = 50;
 const RECONNECT_AFTER_MS = 500;
 const RECONNECT_SPREAD_MS = 2000;
 
+export interface SessionsOptions {
+  readonly sources: StreamSources;
+  readonly limits: GatewayLimits;
+  readonly store: SessionStore;
+  readonly resumeWindowMs: number;
+  readonly log: Logger;
+}
+
 export class Sessions {
+  private readonly options: SessionsOptions;
   private readonly sources: StreamSources;
   private readonly limits: GatewayLimits;
   private readonly log: Logger;
@@ -25,7 +35,9 @@ export class Sessions {
   private nextSlot = 0;
   private isEnding = false;
 
-  constructor(sources: StreamSources, limits: GatewayLimits, log: Logger) {
+  constructor(options: SessionsOptions) {
+    const { sources, limits, log } = options;
+    this.options = options;
     this.sources = sources;
     this.limits = limits;
     this.log = log;
@@ -45,13 +57,16 @@ export class Sessions {
 
   create(encoding: Encoding, remoteAddress: string): Session {
     const { stats } = this.sources;
+    const { sources, limits, store, resumeWindowMs } = this.options;
     this.created += 1;
     const number = this.created;
     return new Session({
       name: `c${number}`,
       encoding,
-      sources: this.sources,
-      limits: this.limits,
+      sources,
+      limits,
+      store,
+      resumeWindowMs,
       opened: (session) => {
         const slot = number % HEARTBEAT_SLOTS;
         this.open.set(session, { remoteAddress, slot });

@@ -9,7 +9,13 @@ export interface GatewayStats {
   /** Messages delivered to clients, and left out at the bound of a client's queue (not frames: messages). */
   readonly messages: Readonly<Record<Channel, { sent: number; skipped: number }>>;
   bytesSent: number;
-  /** By close code. */
+  /** Streams that clients resumed, by whether all that they missed could be given. */
+  readonly streamsResumed: { recovered: number; notRecovered: number };
+  /** Messages of type `warning`, by slug. */
+  readonly warnings: Map<string, number>;
+  /** Kept sessions: those that a client came back to, and what the store could not do. */
+  readonly sessions: { restored: number; storeFailures: number };
+  /** Connections by close code: 3001 gave up on delivery `latest`, 3003 on `all`. */
   readonly closed: Map<number, number>;
   /** Answers of type `error`, by slug. */
   readonly errors: Map<string, number>;
@@ -24,6 +30,9 @@ export function createGatewayStats(): GatewayStats {
     connectionsTotal: 0,
     messages: messages as Record<Channel, { sent: number; skipped: number }>,
     bytesSent: 0,
+    streamsResumed: { recovered: 0, notRecovered: 0 },
+    warnings: new Map(),
+    sessions: { restored: 0, storeFailures: 0 },
     closed: new Map(),
     errors: new Map(),
     refused: new Map(),

@@ -74,7 +74,7 @@ describe('StreamDirectory', () => {
           if (choice % 3 === 0 && connected.length > 0) {
             directory.disconnect(connected.splice(choice % connected.length, 1)[0]!);
           } else {
-            connected.push(directory.connect(client, route, 0));
+            connected.push(directory.connect(client, route, 0, 'latest'));
           }
           expect(new Set(route.subscriptions)).toEqual(new Set(connected));
           expect(route.subscriptions.map(({ index }) => index)).toEqual(route.subscriptions.map((_, n) => n));

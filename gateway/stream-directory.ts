@@ -6,6 +6,7 @@
 //     bars 005930.KRX *     bars 005930 *     bars * *
 import type { Channel, Stream } from '../engine/messages.ts';
 import type { UpdateHead } from './encoding.ts';
+import type { Delivery } from './protocol.ts';
 
 /** A stream that goes to a client. */
 export interface Subscription<Client> {
@@ -13,6 +14,7 @@ export interface Subscription<Client> {
   readonly route: Route<Client>;
   /** Seq of the last message that went to the client; 0 where none of this epoch did. */
   sentSeq: number;
+  delivery: Delivery;
   /** Where it stands in the route's list. */
   index: number;
 }
@@ -84,8 +86,8 @@ export class StreamDirectory<Client> {
     return entry.routes;
   }
 
-  connect(client: Client, route: Route<Client>, sentSeq: number): Subscription<Client> {
-    const subscription = { client, route, sentSeq, index: route.subscriptions.length };
+  connect(client: Client, route: Route<Client>, sentSeq: number, delivery: Delivery): Subscription<Client> {
+    const subscription = { client, route, sentSeq, delivery, index: route.subscriptions.length };
     route.subscriptions.push(subscription);
     return subscription;
   }

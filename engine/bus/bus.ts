@@ -136,6 +136,7 @@ export class Bus {
    */
   since(key: string, epoch: string, seq: number, bytesMax?: number): Message[] | null {
     if (!this.canCount(key, epoch, seq)) return null;
+    if (seq === this.lastSeq(key)) return [];
     if (this.isRetainedSince(key, seq)) return this.retained(key).filter((message) => message.seq > seq);
     this.takeIntoHistory();
     return this.history?.since(key, epoch, seq, bytesMax) ?? null;
@@ -144,7 +145,7 @@ export class Bus {
   /** Whether `since` would give it. */
   holdsSince(key: string, epoch: string, seq: number): boolean {
     if (!this.canCount(key, epoch, seq)) return false;
-    if (this.isRetainedSince(key, seq)) return true;
+    if (seq === this.lastSeq(key) || this.isRetainedSince(key, seq)) return true;
     this.takeIntoHistory();
     return this.history?.holds(key, epoch, seq) ?? false;
   }
