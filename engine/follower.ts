@@ -2,6 +2,7 @@
 // bus of its own. Where they come from (a socket, a log of partitions) and where snapshots are kept is its owner's.
 import type { Logger } from 'pino';
 import { Bus } from './bus/bus.ts';
+import type { OutputHistoryOptions } from './bus/history.ts';
 import { hostTimeUs } from './clock.ts';
 import { newStateMachine } from './engine.ts';
 import type { Contents } from './journal/contents.ts';
@@ -19,6 +20,8 @@ export interface FollowerOptions {
   /** Of many, the one that is followed. */
   readonly partition?: { readonly index: number; readonly count: number };
   readonly onFinding?: FindingListener;
+  /** Of the bus. (none) */
+  readonly history?: OutputHistoryOptions;
   readonly log: Logger;
 }
 
@@ -31,12 +34,13 @@ export class ModelFailed extends Error {
 }
 
 export class Follower {
-  readonly bus = new Bus();
+  readonly bus: Bus;
   readonly machine: StateMachine;
   private readonly stages = new MeasuredStages();
 
   /** The backend of the model must be initialised. */
-  constructor({ contents, partition, onFinding }: FollowerOptions) {
+  constructor({ contents, partition, onFinding, history }: FollowerOptions) {
+    this.bus = new Bus(history === undefined ? {} : { history });
     this.machine = newStateMachine(contents, {
       stages: this.stages,
       ...(partition === undefined ? {} : { partition }),
