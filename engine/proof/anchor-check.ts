@@ -6,7 +6,12 @@ import type { CheckedJournal, PlacedSeal } from './journal-check.ts';
 /** @param journalId of the journal; null where that is not known */
 export function checkAnchors(
   anchors: readonly Anchor[],
-  { seals, firstOffset, nextOffset }: Pick<CheckedJournal, 'seals' | 'firstOffset' | 'nextOffset'>,
+  {
+    seals,
+    firstOffset,
+    firstHash,
+    nextOffset,
+  }: Pick<CheckedJournal, 'seals' | 'firstOffset' | 'firstHash' | 'nextOffset'>,
   journalId: string | null,
 ): Finding[] {
   const byOffset = new Map<number, PlacedSeal[]>();
@@ -28,7 +33,10 @@ export function checkAnchors(
       return [{ code: 'anchor_beyond_end', message, entries: [Math.min(nextOffset, offset), offset] }];
     }
     const here = byOffset.get(offset) ?? [];
-    if (here.some((seal) => seal.chainHash.toString('hex') === chainHash)) {
+    const hashes = here.map((seal) => seal.chainHash);
+    // The seal in front of the first kept segment went with its day; its hash stands in the segment's header.
+    if (offset === firstOffset && firstHash !== null) hashes.push(firstHash);
+    if (hashes.some((hash) => hash.toString('hex') === chainHash)) {
       sureOffset = offset;
       return [];
     }

@@ -40,6 +40,8 @@ export interface CheckedJournal {
   readonly segments: number;
   readonly bytes: number;
   readonly firstOffset: number;
+  /** The chain's hash in front of the first kept segment; null where it has none. */
+  readonly firstHash: Buffer | null;
   readonly nextOffset: number;
   readonly seals: readonly PlacedSeal[];
   readonly parts: readonly Part[];
@@ -74,6 +76,7 @@ class JournalCheck {
   private readonly beginning: Buffer | null;
   /** The chain's hash; null where it is not known: at the first kept segment, and behind damage. */
   private head: Buffer | null;
+  private firstHash: Buffer | null = null;
   private isFirst = true;
   private isChained = false;
   private offset = 0;
@@ -85,12 +88,12 @@ class JournalCheck {
   }
 
   result() {
-    const { findings, seals, parts, contents, offset, unchainedEntries } = this;
+    const { findings, seals, parts, contents, firstHash, offset, unchainedEntries } = this;
     if (unchainedEntries > 0) {
       const message = `${unchainedEntries} entries stand in segments of format version 1, which have no chain`;
       findings.push({ code: 'unchained', message });
     }
-    return { findings, seals, parts, contents, nextOffset: offset };
+    return { findings, seals, parts, contents, firstHash, nextOffset: offset };
   }
 
   segment(segment: SegmentFile, next: SegmentFile | null): void {
@@ -116,14 +119,16 @@ class JournalCheck {
       this.offset = firstOffset;
     }
     const { bytes, damage } = segmentBytes(segment);
-    const header = this.header(bytes, path, firstOffset);
+    const hasHeader = damage === null || bytes.length >= HEADER_BYTES;
+    const header = hasHeader ? this.header(bytes, path, firstOffset) : null;
     this.isFirst = false;
-    const damaged = this.records(bytes, segment, next, header, damage !== null);
+    const damaged = hasHeader ? this.records(bytes, segment, next, header, damage !== null) : null;
+    if (damage !== null) this.head = null;
     const end = next?.firstOffset ?? this.offset;
     if (damage !== null) this.tell('entry_damaged', damage.what, path, damage.bytes, [this.offset, end]);
-    if (damaged !== null) this.resume(end, damaged);
+    if (damaged !== null && next !== null) this.resume(end, damaged);
     // How many entries could not be read, the next segment alone can tell.
-    if (damage !== null || damaged !== null) this.offset = end;
+    if (damage !== null || damaged !== null) this.offset = next?.firstOffset ?? this.offset;
   }
 
   /** Null where it is damaged; what stands behind it is read all the same. */
@@ -166,6 +171,7 @@ class JournalCheck {
       }
       this.head = previousHash;
     }
+    if (this.isFirst) this.firstHash = previousHash;
     this.isChained = previousHash !== null;
     return header;
   }
