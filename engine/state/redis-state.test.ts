@@ -4,50 +4,35 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OutputBatch } from '../messages.ts';
 import { findRedis, type RedisServer } from './redis-server.ts';
 import { RedisState } from './redis-state.ts';
+import { batchOf, TIMES_TO_LIVE } from './redis-test-batch.ts';
 
 const { available, own, start } = findRedis();
 const where = available ? '' : ' (skipped: no redis-server on the PATH and no REDIS_URL)';
 const whereOwn = own ? '' : ' (skipped: no redis-server on the PATH)';
-const timesToLive = { ohlcvSeconds: 3600, indicatorsSeconds: 1800, realtimeSeconds: 60, qualitySeconds: 300 };
 
 function ticks(price: number): OutputBatch {
-  return {
-    epoch: 'e',
-    source: 'simulated',
-    times: [0, 0, 0, 0, 0, 0],
-    updates: [
-      {
-        stream: { key: 'ticks/005930.KRX', channel: 'ticks', instrument: '005930.KRX', variant: '' },
-        prevSeq: 0,
-        messages: [
-          { seq: 1, price: 1 },
-          { seq: 2, price },
-        ] as never,
-      },
-      {
-        stream: { key: 'bars/005930.KRX/1m', channel: 'bars', instrument: '005930.KRX', variant: '1m' },
-        prevSeq: 0,
-        messages: [{ seq: 1, close: price }] as never,
-      },
-      {
-        stream: { key: 'indicators/005930.KRX/tick', channel: 'indicators', instrument: '005930.KRX', variant: 'tick' },
-        prevSeq: 0,
-        messages: [{ seq: 1 }] as never,
-      },
-      {
-        stream: { key: 'latency/engine', channel: 'latency', instrument: 'engine', variant: '' },
-        prevSeq: 0,
-        messages: [{ seq: 1 }] as never,
-      },
+  return batchOf({
+    'ticks/005930.KRX': [
+      { seq: 1, price: 1 },
+      { seq: 2, price },
     ],
-  };
+    'bars/005930.KRX/1m': [{ seq: 1, close: price }],
+    'indicators/005930.KRX/tick': [{ seq: 1 }],
+    'latency/engine': [{ seq: 1 }],
+  });
 }
 
 describe.skipIf(!available)(`redis state${where}`, () => {
   let server: RedisServer;
   let state: RedisState;
   const open = (namespace = 'test'): RedisState =>
-    new RedisState({ url: server.url, namespace, timesToLive, flushMs: 20, log: pino({ level: 'silent' }) });
+    new RedisState({
+      url: server.url,
+      namespace,
+      timesToLive: TIMES_TO_LIVE,
+      flushMs: 20,
+      log: pino({ level: 'silent' }),
+    });
   beforeEach(async () => {
     server = await start();
     state = open(server.namespace);
@@ -64,7 +49,11 @@ describe.skipIf(!available)(`redis state${where}`, () => {
     state.take(ticks(70_200));
     await state.flush();
     const key = (name: string) => `kisignal:{${server.namespace}:journal-1}:latest:${name}`;
-    expect(JSON.parse((await server.client.get(key('ticks/005930.KRX')))!)).toEqual({ seq: 2, price: 70_200 });
+    expect(JSON.parse((await server.client.get(key('ticks/005930.KRX')))!)).toEqual({
+      epoch: 'e1',
+      source: 'simulated',
+      message: { seq: 2, price: 70_200 },
+    });
     for (const [name, seconds] of [
       ['ticks/005930.KRX', 60],
       ['bars/005930.KRX/1m', 3600],
@@ -110,7 +99,7 @@ describe.skipIf(!available)(`redis state${where}`, () => {
       await until(() => state.state === 'redis');
       await state.flush();
       const value = await server.client.get(`kisignal:{${server.namespace}:journal-1}:latest:ticks/005930.KRX`);
-      expect(JSON.parse(value!)).toEqual({ seq: 2, price: 2 });
+      expect(JSON.parse(value!)).toMatchObject({ message: { seq: 2, price: 2 } });
     },
   );
 

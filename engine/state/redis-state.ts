@@ -1,6 +1,5 @@
 // Redis beside the engine: snapshots that never expire, the latest value of each stream with a time to live, and leases
 // of app keys. Redis may go and come back at any time: signals never wait for it, and the state it is in is visible.
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { OutputBatch } from '../messages.ts';
 import type { SharedLeases } from '../sources/kis/key-lease.ts';
@@ -40,7 +39,6 @@ export interface RedisFigures {
 
 export class RedisState implements RemoteSnapshotStore {
   private readonly connection: RedisConnection;
-  private readonly redis: Redis;
   private readonly options: RedisStateOptions;
   private readonly latest: LatestValues;
   private readonly snapshots: RedisSnapshots;
@@ -51,10 +49,9 @@ export class RedisState implements RemoteSnapshotStore {
     this.options = options;
     this.namespace = options.namespace;
     this.connection = new RedisConnection(options);
-    this.redis = this.connection.redis;
     this.latest = new LatestValues({ ...options, connection: this.connection });
     const windowUs = (options.resumeWindowMs ?? 0) * 1000;
-    this.snapshots = new RedisSnapshots({ redis: this.redis, key: (name) => this.key(name), windowUs });
+    this.snapshots = new RedisSnapshots({ redis: this.connection.redis, key: (name) => this.key(name), windowUs });
   }
 
   get state(): RedisHealth {
