@@ -7,20 +7,13 @@ import { type Commands, overview, readCommandLine, UsageError } from './config/c
 import { ConfigError } from './config/draft.ts';
 import { SETTING_FLAGS, type SettingFlag } from './config/flags.ts';
 import type { LoadedConfig } from './config/load.ts';
-import { dataFolder, packageRoot } from './config/paths.ts';
-import { JOURNAL_OPTIONS } from './engine/journal/tools/options.ts';
+import { packageRoot } from './config/paths.ts';
+import { engineCommands } from './engine/commands.ts';
 import type { SourceKind } from './engine/messages.ts';
 import { isOperational } from './engine/operational-errors.ts';
-import { QUALITY_OPTIONS } from './engine/quality/report/options.ts';
-import { SUBSCRIBE_OPTIONS } from './engine/subscribe-options.ts';
 
 const SHIPPED_ARTIFACT = join(packageRoot, 'models', 'artifacts', 'next-mid-move');
 const RUN_FLAGS = Object.keys(SETTING_FLAGS) as SettingFlag[];
-const EMULATOR_FLAGS = [
-  ...RUN_FLAGS.filter((flag) => SETTING_FLAGS[flag].startsWith('emulator.')),
-  'log-level',
-] as SettingFlag[];
-const FOLDER_FLAGS = ['data-dir', 'env'] as const;
 
 const COMMANDS: Commands = {
   run: {
@@ -28,105 +21,7 @@ const COMMANDS: Commands = {
     flags: RUN_FLAGS,
     run: ({ config }) => run(config()),
   },
-  emulate: {
-    summary: 'the KIS emulator alone, on a simulated market or on recorded frames',
-    flags: EMULATOR_FLAGS,
-    async run({ config }) {
-      const { emulate } = await import('./engine/emulator/emulate.ts');
-      const { createLogger } = await import('./engine/telemetry/log.ts');
-      const loaded = config();
-      const { notice, ended } = await emulate(loaded.config, createLogger({ level: loaded.config.telemetry.logLevel }));
-      process.stdout.write(`KIS emulator (simulated): REST ${notice.restUrl}, WebSocket ${notice.webSocketUrl}\n`);
-      await ended;
-    },
-  },
-  halt: {
-    summary: 'halt all signals, through every restart, until they are resumed',
-    words: '[REASON]',
-    flags: FOLDER_FLAGS,
-    async run({ words, config }) {
-      const { halt } = await import('./engine/kill-switch.ts');
-      process.stdout.write(halt(dataFolder(config({ keys: false }).config), words.join(' ')));
-    },
-  },
-  resume: {
-    summary: 'let signals that were halted go on',
-    flags: FOLDER_FLAGS,
-    async run({ config }) {
-      const { resume } = await import('./engine/kill-switch.ts');
-      process.stdout.write(resume(dataFolder(config({ keys: false }).config)));
-    },
-  },
-  record: {
-    summary: 'feed into the journal and nothing else, until Ctrl-C',
-    flags: RUN_FLAGS,
-    async run({ config }) {
-      const { record } = await import('./engine/recording.ts');
-      const reason = await record(config(), fileURLToPath(import.meta.url), endSignal(), process.stdout);
-      process.exitCode = reason.startsWith('SIG') ? 0 : 1;
-    },
-  },
-  journal: {
-    summary: 'look inside a journal: its segments, its entries, its figures; export it',
-    words: 'ls|cat|stats|export [DIR]',
-    flags: FOLDER_FLAGS,
-    options: JOURNAL_OPTIONS,
-    async run({ words: [word, folder], options, config }) {
-      const { journalCommand } = await import('./engine/journal/tools/command.ts');
-      const { dataLayout } = await import('./engine/engine.ts');
-      const { journal } = dataLayout(folder ?? dataFolder(config({ keys: false }).config));
-      await journalCommand(word, journal, options, { out: process.stdout, remarks: process.stderr });
-    },
-  },
-  quality: {
-    summary: 'report on the quality of the data in a journal, with the evidence',
-    words: 'report [DIR]',
-    flags: FOLDER_FLAGS,
-    options: QUALITY_OPTIONS,
-    async run({ words: [word, folder], options, config }) {
-      const { qualityReport } = await import('./engine/quality-report.ts');
-      if (word !== 'report') throw new UsageError('quality needs the word report');
-      await qualityReport({
-        dataFolder: folder ?? dataFolder(config({ keys: false }).config),
-        options,
-        out: process.stdout,
-        remarks: process.stderr,
-        onProgress: shownProgress(),
-      });
-    },
-  },
-  subscribe: {
-    summary: 'register further symbols while it runs and from then on; without codes, list them',
-    words: '[CODE …]',
-    flags: FOLDER_FLAGS,
-    options: SUBSCRIBE_OPTIONS,
-    async run({ words, options, config }) {
-      const { subscribeCommand } = await import('./engine/subscriptions.ts');
-      process.stdout.write(subscribeCommand(dataFolder(config({ keys: false }).config), words, options));
-    },
-  },
-  unsubscribe: {
-    summary: 'take symbols off the list of subscribe',
-    words: 'CODE …',
-    flags: FOLDER_FLAGS,
-    async run({ words, config }) {
-      const { unsubscribe } = await import('./engine/subscriptions.ts');
-      if (words.length === 0) throw new UsageError('unsubscribe needs codes');
-      process.stdout.write(unsubscribe(dataFolder(config({ keys: false }).config), words));
-    },
-  },
-  replay: {
-    summary: 'run a journal through the code that runs live; prints count and digest',
-    words: 'DIR',
-    async run({ words }) {
-      const { replay } = await import('./engine/replay.ts');
-      const { createLogger } = await import('./engine/telemetry/log.ts');
-      if (words.length !== 1) throw new UsageError('replay needs the data folder, such as data/emulator');
-      const log = createLogger({ level: 'warn', destination: process.stderr });
-      const report = await replay({ dataFolder: words[0], log, onProgress: shownProgress() });
-      process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    },
-  },
+  ...engineCommands({ main: fileURLToPath(import.meta.url), endSignal, progress: shownProgress }),
   train: {
     summary: 'train the model on recordings and write its artifact and card',
     words: 'RECORDINGS',

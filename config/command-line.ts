@@ -13,6 +13,8 @@ export interface Command {
   readonly flags?: readonly SettingFlag[];
   /** Flags of its own, each with a text. */
   readonly options?: Readonly<Record<string, string>>;
+  /** Flags of its own that are given or not. */
+  readonly switches?: Readonly<Record<string, string>>;
   run(invocation: Invocation): Promise<void>;
 }
 
@@ -20,6 +22,8 @@ export interface Invocation {
   readonly words: readonly string[];
   /** Texts of the flags given. */
   readonly options: Readonly<Record<string, string | undefined>>;
+  /** Names of the switches given. */
+  readonly switches: ReadonlySet<string>;
   /** Loads the configuration with the flags given; who does not talk to KIS needs no keys. */
   config(needs?: Pick<LoadOptions, 'keys'>): LoadedConfig;
 }
@@ -35,21 +39,22 @@ export function readCommandLine(commands: Commands, args: readonly string[]): ((
   if (name === '--help' || name === '-h' || name === 'help') return overview(commands);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) throw new UsageError(`there is no command ${name}`);
-  const { help, words, options } = parse(name, command, rest);
+  const { help, words, options, switches } = parse(name, command, rest);
   if (help) return usage(name, command);
   return () =>
     command.run({
       words,
       options,
+      switches,
       config: (needs) => loadConfig({ file: options.config, flags: flagsOf(options), ...needs }),
     });
 }
 
-interface Parsed extends Pick<Invocation, 'words' | 'options'> {
+interface Parsed extends Pick<Invocation, 'words' | 'options' | 'switches'> {
   readonly help: boolean;
 }
 
-function parse(name: string, { flags = [], options = {} }: Command, args: string[]): Parsed {
+function parse(name: string, { flags = [], options = {}, switches = {} }: Command, args: string[]): Parsed {
   const names = [...flags, ...Object.keys(options), ...(flags.length > 0 ? ['config'] : [])];
   try {
     const { values, positionals } = parseArgs({
@@ -57,11 +62,18 @@ function parse(name: string, { flags = [], options = {} }: Command, args: string
       allowPositionals: true,
       options: {
         ...Object.fromEntries(names.map((option) => [option, { type: 'string' as const }])),
+        ...Object.fromEntries(Object.keys(switches).map((option) => [option, { type: 'boolean' as const }])),
         help: { type: 'boolean' as const, short: 'h' },
       },
     });
     const { help = false, ...texts } = values;
-    return { help: help === true, words: positionals, options: texts as Invocation['options'] };
+    const given = Object.entries(texts).filter(([, text]) => typeof text === 'string');
+    return {
+      help: help === true,
+      words: positionals,
+      options: Object.fromEntries(given) as Invocation['options'],
+      switches: new Set(Object.keys(texts).filter((option) => option in switches)),
+    };
   } catch (error) {
     // parseArgs throws for unknown flags and for flags without their text, and says which.
     throw new UsageError(`${name}: ${(error as Error).message}`);
@@ -73,9 +85,9 @@ export function overview(commands: Commands): string {
   return `Usage: kisignal COMMAND [--help]\n\n${lines}`;
 }
 
-export function usage(name: string, { summary, words = '', flags = [], options = {} }: Command): string {
+export function usage(name: string, { summary, words = '', flags = [], options = {}, switches = {} }: Command): string {
   const rows = [
-    ...Object.entries(options).map(([option, text]) => [`--${option}`, text] as const),
+    ...Object.entries({ ...options, ...switches }).map(([option, text]) => [`--${option}`, text] as const),
     ...flags.map((flag) => [`--${flag}`, meaningOf(flag)] as const),
     ...(flags.length > 0 ? [['--config', 'Configuration file, JSON. (KISIGNAL_CONFIG)'] as const] : []),
   ];
