@@ -178,7 +178,7 @@ describe('an engine', () => {
     const replayedEntries = first.play(market.slice(0, half)).engine.journal.nextOffset;
     crash();
     const second = await opened();
-    expect(second.engine.recovered).toEqual({ snapshotOffset: null, replayedEntries });
+    expect(second.engine.recovered).toMatchObject({ snapshotOffset: null, replayedEntries });
     second.start();
     second.play(market.slice(half));
     second.lastSeqs(first.lastSeqs());
@@ -472,10 +472,19 @@ it('removes what a killed run left half written', async () => {
 describe('days beyond the disk budget', () => {
   const days = [0, 1, 2, 3].map((day) => marketBatches({ seconds: 4, seed: day, startTimeUs: TEN + day * DAY_US }));
   const journal = { segmentBytesMax: 1 << 26, diskBudgetBytes: 1, syncMs: 1000 };
+  const little = { journal, snapshotEveryEntries: 100 };
+
+  /** Each day with the time that its snapshot takes. */
+  async function playDays(run: Run, played: typeof days): Promise<void> {
+    for (const day of played) {
+      run.play(day);
+      await run.engine.snapshots.idle();
+    }
+  }
 
   it('are pruned with their snapshots, and the replay begins at the first kept day with the digest of all', async () => {
-    const run = await started({ journal });
-    for (const day of days) run.play(day);
+    const run = await started(little);
+    await playDays(run, days);
     const report = await run.stop();
     const replayed = await expectReplay(report);
     expect(replayed.firstOffset).toBeGreaterThan(0);
@@ -485,8 +494,8 @@ describe('days beyond the disk budget', () => {
   });
 
   it('and a kill: the state kept for the day is where recovery begins', async () => {
-    const run = await started({ journal });
-    for (const day of days) run.play(day);
+    const run = await started(little);
+    await playDays(run, days);
     const report = run.engine.machine.report();
     crash();
     const next = await opened({ journal });
@@ -495,22 +504,34 @@ describe('days beyond the disk budget', () => {
   });
 
   it('leave nothing to recover from for another build: it says so and begins a new epoch', async () => {
-    const run = await started({ journal });
-    for (const day of days.slice(0, 3)) run.play(day);
+    const run = await started(little);
+    await playDays(run, days.slice(0, 3));
     await run.stop();
     for (const path of snapshotPaths()) changeSnapshot(path, { build: '0.0.0+older' });
-    const next = await started({ journal });
+    const next = await started(little);
     expect(logged.join()).toContain('all begins anew');
     expect(next.engine.machine.epoch).not.toBe(run.engine.machine.epoch);
-    next.play(days[3]).lastSeqs();
+    await playDays(next, [days[3]]);
+    next.lastSeqs();
     // A day later the journal holds nothing of the older build, and proves itself again.
-    next.play(marketBatches({ seconds: 4, startTimeUs: TEN + 4 * DAY_US }));
+    await playDays(next, [marketBatches({ seconds: 4, startTimeUs: TEN + 4 * DAY_US })]);
     await expectReplay(await next.stop());
   });
 
-  it('cannot be replayed by another build, which is named', async () => {
+  it('are kept where no replay could begin behind them, until a recovery has passed there', async () => {
     const run = await started({ journal });
     for (const day of days) run.play(day);
+    const report = await run.stop();
+    expect((await expectReplay(report)).firstOffset).toBe(0);
+    const next = await opened({ journal });
+    expect(next.engine.recovered.days).toHaveLength(3);
+    expect(next.engine.machine.report()).toEqual(report);
+    expect((await expectReplay(report)).firstOffset).toBe(next.engine.recovered.days.at(-1));
+  });
+
+  it('cannot be replayed by another build, which is named', async () => {
+    const run = await started(little);
+    await playDays(run, days);
     await run.stop();
     for (const path of snapshotPaths()) changeSnapshot(path, { build: '0.0.0+older' });
     await expect(replay({ dataFolder: folder, log })).rejects.toThrow(/older days were pruned.* of another build/);

@@ -1,13 +1,12 @@
 // One engine on one data folder: opens and recovers it, runs the pipeline, takes snapshots, ends in order. The rooms
 // around it (gateway, status line, metrics) read its bus, its counters and the batches it has published.
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { exhaustMap, filter, interval, merge, mergeAll, type Observable, Subject, Subscription } from 'rxjs';
-import { parseArtifact } from '../models/artifact.ts';
+import { filter, interval, merge, mergeAll, type Observable, Subject, Subscription } from 'rxjs';
 import { buildName } from './build.ts';
 import { Bus } from './bus/bus.ts';
+import type { OutputHistoryOptions } from './bus/history.ts';
 import { type Clock, hostTimeUs } from './clock.ts';
 import { dataLayout, nextEpoch, readOrMakeId, removeParts } from './data-folder.ts';
 import type { Layout } from './decode/layouts.ts';
@@ -17,23 +16,25 @@ import { FolderLock } from './journal/folder-lock.ts';
 import { Journal, type JournalDisk } from './journal/journal.ts';
 import { Recorder } from './journal/recorder.ts';
 import { listSegments } from './journal/segments.ts';
+import { newStateMachine } from './journal-machine.ts';
 import type { OutputBatch, SourceKind } from './messages.ts';
 import { pipeline } from './pipeline.ts';
-import { ForwardPassModel } from './predict/forward-pass-model.ts';
-import { initialiseBackend, TensorflowModel } from './predict/tensorflow-model.ts';
+import { initialiseBackend } from './predict/tensorflow-model.ts';
 import type { FindingListener } from './quality/findings.ts';
 import { type Recovered, recover } from './recovery.ts';
-import type { Reference } from './reference/reference.ts';
 import type { EngineSettings } from './settings.ts';
 import { clockSource } from './sources/clock-source.ts';
 import { MeasuredStages } from './stage-clock.ts';
 import { startEntry } from './start-entry.ts';
+import { DaySnapshots } from './state/day-snapshots.ts';
 import { encodeSnapshot } from './state/snapshot.ts';
+import { snapshotByReplay } from './state/snapshot-by-replay.ts';
 import { FolderSnapshotStore, type RemoteSnapshotStore } from './state/snapshot-store.ts';
-import { StateMachine, type StateMachineOptions } from './state-machine.ts';
+import { type SnapshotMaker, Snapshotter } from './state/snapshotter.ts';
+import type { StateMachine } from './state-machine.ts';
 import type { DigestReport } from './streams/streams.ts';
 
-export { dataLayout };
+export { dataLayout, newStateMachine };
 
 export interface EngineOptions {
   readonly dataFolder: string;
@@ -51,8 +52,12 @@ export interface EngineOptions {
   readonly snapshotEveryMs: number;
   readonly snapshotEveryEntries: number;
   readonly clockPeriodMs: number;
+  /** Who makes them; by default this process does, which stands still meanwhile. The engine closes it at its end. */
+  readonly snapshotMaker?: SnapshotMaker;
   /** Besides the data folder: Redis. Asked first at recovery. */
   readonly remoteSnapshots?: RemoteSnapshotStore;
+  /** What the bus keeps so that clients resume; a recovery derives all of it again. (nothing) */
+  readonly resume?: OutputHistoryOptions;
   readonly disk?: Partial<JournalDisk>;
   /** Hears every finding on the data as it is made; those of the recovery not. */
   readonly onFinding?: FindingListener;
@@ -73,22 +78,6 @@ export interface Feed {
 /** How far a journal may lie ahead of the host's clock before a live run says so. */
 const AHEAD_US_MAX = 60_000_000;
 
-/** A state machine that reads settings and models from a journal's contents. The backend must be initialised. */
-export function newStateMachine(
-  contents: Contents,
-  live: Pick<StateMachineOptions, 'stages' | 'decoder' | 'onFinding' | 'partition' | 'onDecision'> = {},
-): StateMachine {
-  return new StateMachine({
-    settingsOf: (hash) => contents.getJson<EngineSettings>(hash),
-    referenceOf: (hash) => contents.getJson<Reference>(hash),
-    modelOf: (hash, backend) => {
-      const artifact = parseArtifact(contents.get(hash), `content ${hash}`);
-      return backend === 'wasm' ? new TensorflowModel(artifact) : new ForwardPassModel(artifact);
-    },
-    ...live,
-  });
-}
-
 export interface Engine {
   readonly bus: Bus;
   readonly machine: StateMachine;
@@ -97,6 +86,8 @@ export interface Engine {
   readonly contents: Contents;
   readonly recovered: Recovered;
   readonly build: string;
+  /** Figures of the snapshots made since the start. */
+  readonly snapshots: Snapshotter;
   /** Batches as they were published, with all of their times. */
   readonly published: Observable<OutputBatch>;
   /** Begins a run: the start entry, then the feed's batches and the clock. Once only. */
@@ -119,6 +110,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   try {
     return await openLocked(options, lock);
   } catch (error) {
+    await options.snapshotMaker?.close();
     lock.release();
     throw error;
   }
@@ -128,7 +120,7 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
   const { dataFolder, log } = options;
   const layout = dataLayout(dataFolder);
   await initialiseBackend();
-  const bus = new Bus();
+  const bus = new Bus(options.resume === undefined ? {} : { history: options.resume });
   const stages = new MeasuredStages();
   const contents = new Contents(layout.contents);
   const onUnexpectedWidth = ({ trId }: Layout, width: number): void =>
@@ -139,33 +131,38 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
   };
   const machine = newStateMachine(contents, { stages, decoder: { onUnexpectedWidth }, onFinding });
   const build = buildName();
-  for (const folder of [layout.journal, layout.contents, layout.snapshots]) removeParts(folder);
+  for (const folder of [layout.journal, layout.contents, layout.snapshots, layout.days]) removeParts(folder);
   const journalId = readOrMakeId(layout.journalId);
   await options.remoteSnapshots?.open(journalId);
-  const snapshotBytes = (): Buffer =>
-    encodeSnapshot({ journalId, build, offset: journal.nextOffset, state: machine.save(), retained: bus.save() });
+  const resumeWindowMs = options.resume?.windowMs ?? 0;
+  const days = new DaySnapshots(layout.days, layout.journal);
   const journal = new Journal({
     folder: layout.journal,
     ...options.journal,
     log,
-    beforeDay: () => saveDay(layout, journal.nextOffset, snapshotBytes()),
+    mayBegin: (offset) => days.has(offset),
     ...(options.disk === undefined ? {} : { disk: options.disk }),
   });
-  const stores = [
-    ...(options.remoteSnapshots === undefined ? [] : [options.remoteSnapshots]),
-    new FolderSnapshotStore(layout.snapshots),
-  ];
+  const remotes = options.remoteSnapshots === undefined ? [] : [options.remoteSnapshots];
+  const stores = [...remotes, new FolderSnapshotStore(layout.snapshots, resumeWindowMs * 1000)];
+  const firstOffset = listSegments(layout.journal)[0]?.firstOffset ?? 0;
   const recovered = await recover({
     journalFolder: layout.journal,
     journalId,
     build,
-    firstOffset: listSegments(layout.journal)[0]?.firstOffset ?? 0,
+    firstOffset,
     nextOffset: journal.nextOffset,
-    stores: [...stores, new FolderSnapshotStore(layout.days)],
+    ...(resumeWindowMs > 0 ? { notAfterUs: journal.lastTimeUs - resumeWindowMs * 1000 } : {}),
+    stores: [...stores, days],
+    removesLost: true,
     machine,
     bus,
+    lastFailure: 'left',
+    days,
     log,
   });
+  log.info({ ...recovered, nextOffset: journal.nextOffset }, 'recovered');
+  if (recovered.days.length > 0) journal.prune();
   recovering = false;
   const recorder = new Recorder(journal, log);
   const commands = new Subject<InputBatch>();
@@ -173,25 +170,41 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
   const published = pipeline({ sources: [commands, feeds.pipe(mergeAll())], recorder, machine, stages, bus, log });
   const running = new Subscription();
   let clock: Clock | null = null;
-  let snapshotOffset = journal.nextOffset;
+  const snapshots = new Snapshotter({
+    maker: options.snapshotMaker ?? { make: (request) => snapshotByReplay(request, remotes), close: async () => {} },
+    request: { dataFolder, journalId, build, resumeWindowMs },
+    durable: () => journal.durable(),
+    onMade: (made) => {
+      if (made.days.length > 0) journal.prune();
+    },
+    log,
+  });
+  let askedOffset = journal.nextOffset;
+  const askForSnapshot = (): void => {
+    askedOffset = journal.nextOffset;
+    // While the journal is away it holds nothing new.
+    if (recorder.available) snapshots.take();
+  };
 
-  const saveSnapshot = async (): Promise<void> => {
+  /** This machine's own state, while nothing flows. */
+  const saveState = async (): Promise<void> => {
     const offset = journal.nextOffset;
     // A state that the journal does not hold is no state to recover.
     if (!recorder.available) return;
-    snapshotOffset = offset;
     try {
       journal.syncNow();
     } catch (error) {
       log.warn({ err: error, offset }, 'snapshot not saved: the journal it describes is not durable');
       return;
     }
-    const bytes = snapshotBytes();
+    const bytes = encodeSnapshot({ journalId, build, offset, state: machine.save(), retained: bus.save() });
     const saved = await Promise.allSettled(stores.map((store) => store.save(offset, bytes)));
     for (const result of saved) {
       if (result.status === 'rejected') log.warn({ err: result.reason, offset }, 'snapshot not saved');
     }
   };
+  // Where nothing tells how the journal began, what follows begins here.
+  if (recovered.snapshotOffset === null && firstOffset > 0) await saveState();
 
   const commandAt = (timeUs: number, command: ControlCommand): void => {
     const engineTimeUs = Math.max(timeUs, journal.lastTimeUs);
@@ -219,31 +232,25 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     for (const batches of feed.batches) feeds.next(batches);
     feeds.next(clockSource({ clock: feed.clock, ready: feed.clockReady, periodMs: options.clockPeriodMs }));
     running.add(interval(options.journal.syncMs).subscribe(() => journal.sync()));
-    const enough = published.pipe(filter(() => journal.nextOffset - snapshotOffset >= options.snapshotEveryEntries));
-    running.add(merge(interval(options.snapshotEveryMs), enough).pipe(exhaustMap(saveSnapshot)).subscribe());
+    const enough = published.pipe(filter(() => journal.nextOffset - askedOffset >= options.snapshotEveryEntries));
+    running.add(merge(interval(options.snapshotEveryMs), enough).subscribe(askForSnapshot));
   };
 
   const stop = async (reason: string): Promise<DigestReport> => {
     if (clock !== null) {
       command({ type: 'stop', reason });
       running.unsubscribe();
-      await saveSnapshot();
-    }
+      await snapshots.close();
+      // The next start is to pass a day's beginning that has no snapshot yet: one behind it would be in the way.
+      const passed = snapshots.figures.offset ?? recovered.snapshotOffset ?? 0;
+      if (days.missing(passed, journal.nextOffset).size === 0) await saveState();
+    } else await snapshots.close();
     const report = machine.report();
     journal.close();
     lock.release();
     return report;
   };
 
-  return { bus, machine, journal, recorder, contents, recovered, build, published, start, command, stop };
-}
-
-/** Synchronous, since the day's first entry is appended right after. Those of pruned days go with their days. */
-function saveDay({ days, journal }: ReturnType<typeof dataLayout>, offset: number, bytes: Buffer): void {
-  mkdirSync(days, { recursive: true });
-  writeFileSync(join(days, `${String(offset).padStart(16, '0')}.snapshot`), bytes, { flush: true });
-  const firstKept = listSegments(journal)[0]?.firstOffset ?? 0;
-  for (const name of readdirSync(days)) {
-    if (Number.parseInt(name, 10) < firstKept) rmSync(join(days, name), { force: true });
-  }
+  const parts = { bus, machine, journal, recorder, contents, recovered, build, snapshots, published };
+  return { ...parts, start, command, stop };
 }

@@ -1,85 +1,82 @@
-// Start-up is recovery: the newest valid snapshot, then the journal's tail, then on with the next numbers. What cannot
-// be used is passed over with the reason; the whole journal is always enough.
-import type { Logger } from 'pino';
+// Start-up is recovery: a valid snapshot, then the journal's tail, then on with the next numbers. What cannot be used is
+// passed over with the reason; the whole journal is always enough. Snapshots are made by the same code, in a process of
+// their own.
+import { setImmediate } from 'node:timers/promises';
 import type { Bus } from './bus/bus.ts';
+import { monotonicUs } from './clock.ts';
 import { applyJournal } from './journal-application.ts';
-import { decodeSnapshot, type Snapshot } from './state/snapshot.ts';
-import type { SnapshotStore } from './state/snapshot-store.ts';
+import type { DaySnapshots } from './state/day-snapshots.ts';
+import { encodeSnapshot } from './state/snapshot.ts';
+import { chooseSnapshot, type SnapshotChoiceOptions } from './state/snapshot-choice.ts';
 import type { StateMachine } from './state-machine.ts';
 
-export interface RecoveryOptions {
+export interface RecoveryOptions extends SnapshotChoiceOptions {
   readonly journalFolder: string;
-  readonly journalId: string;
-  readonly build: string;
-  /** Entries that the journal holds: [firstOffset, nextOffset). Older ones were pruned; later ones, if any, lost. */
-  readonly firstOffset: number;
-  readonly nextOffset: number;
-  /** In the order in which they are asked. */
-  readonly stores: readonly SnapshotStore[];
   readonly machine: StateMachine;
   readonly bus: Bus;
-  readonly log: Logger;
+  /** What a model's failure in the last batch is: the caller's to take from the machine, or an error. */
+  readonly lastFailure: 'thrown' | 'left';
+  readonly days: DaySnapshots;
 }
 
 export interface Recovered {
   readonly snapshotOffset: number | null;
   readonly replayedEntries: number;
+  readonly seconds: number;
+  /** Days whose snapshot was made on the way, by the numbers of their first entries. */
+  readonly days: readonly number[];
 }
 
+/** How long other work may wait: signals, and the end of the process that asked. */
+const TURN_US_MAX = 50_000;
+
 /**
- * Leaves the machine as the last entry left it, with a model's failure in the last batch to be taken from it; new, where the journal's beginning was pruned and no snapshot is of use:
- * the numbers are then unknown, and a new epoch must begin.
+ * Leaves the machine as the last entry before `nextOffset` left it; new, where the journal's beginning was pruned and no
+ * snapshot is of use: the numbers are then unknown, and a new epoch must begin.
  * @throws JournalDamaged where the tail cannot be read
  */
 export async function recover(options: RecoveryOptions): Promise<Recovered> {
-  const { machine, bus, journalFolder, firstOffset, nextOffset, log } = options;
-  const snapshot = await newestSnapshot(options);
+  const { machine, bus, journalFolder, firstOffset, nextOffset, lastFailure, days, log } = options;
+  const beganUs = monotonicUs();
+  const snapshot = await chooseSnapshot(options);
   if (snapshot === null && firstOffset > 0) {
     log.warn({ firstOffset }, 'nothing recovered: older days were pruned and no snapshot is of use; all begins anew');
-    return { snapshotOffset: null, replayedEntries: 0 };
+    return { snapshotOffset: null, replayedEntries: 0, seconds: 0, days: [] };
   }
   if (snapshot !== null) {
     machine.load(snapshot.state);
     bus.load(snapshot.retained, machine.epoch);
   }
-  let replayedEntries = 0;
-  const journal = { folder: journalFolder, fromOffset: snapshot?.offset ?? 0, toOffset: nextOffset };
-  for (const { inputs, updates } of applyJournal(machine, journal, 'left')) {
+  const fromOffset = snapshot?.offset ?? 0;
+  const wanted = days.missing(fromOffset, nextOffset);
+  const made: number[] = [];
+  let offset = fromOffset;
+  let turnUs = monotonicUs();
+  const reached = async (): Promise<void> => {
+    if (wanted.has(offset) && (await saveDay(options, offset))) made.push(offset);
+    if (monotonicUs() - turnUs < TURN_US_MAX) return;
+    await setImmediate();
+    turnUs = monotonicUs();
+  };
+  await reached();
+  const journal = { folder: journalFolder, fromOffset, toOffset: nextOffset };
+  for (const { inputs, updates } of applyJournal(machine, journal, lastFailure)) {
     bus.retain({ epoch: machine.epoch, updates });
-    replayedEntries += inputs.length;
+    offset += inputs.length;
+    if (wanted.has(offset) || monotonicUs() - turnUs >= TURN_US_MAX) await reached();
   }
-  return { snapshotOffset: snapshot?.offset ?? null, replayedEntries };
+  if (offset < nextOffset) throw new Error(`the journal ends at entry ${offset}, before ${nextOffset}`);
+  const seconds = (monotonicUs() - beganUs) / 1e6;
+  return { snapshotOffset: snapshot?.offset ?? null, replayedEntries: offset - fromOffset, seconds, days: made };
 }
 
-async function newestSnapshot(options: RecoveryOptions): Promise<Snapshot | null> {
-  const { stores, journalId, build, firstOffset, nextOffset, log } = options;
-  const found: { offset: number; store: SnapshotStore }[] = [];
-  for (const store of stores) {
-    try {
-      for (const offset of await store.list()) found.push({ offset, store });
-    } catch (error) {
-      log.warn({ err: error }, 'snapshots cannot be listed');
-    }
+/** A day without one cannot be where a replay begins, which keeps more of the journal; so it is no reason to fail. */
+async function saveDay({ days, machine, bus, journalId, build, log }: RecoveryOptions, offset: number) {
+  try {
+    await days.save(offset, encodeSnapshot({ journalId, build, offset, state: machine.save(), retained: bus.save() }));
+    return true;
+  } catch (error) {
+    log.warn({ err: error, offset }, 'snapshot of the day not saved');
+    return false;
   }
-  found.sort((a, b) => b.offset - a.offset);
-  for (const { offset, store } of found) {
-    if (offset < firstOffset) {
-      log.warn({ offset, firstOffset, nextOffset }, 'snapshot passed over: the journal does not hold what follows it');
-      continue;
-    }
-    try {
-      if (offset > nextOffset) {
-        // Once the journal has grown past it, nothing would tell it from a snapshot of the entries written since.
-        log.warn({ offset, firstOffset, nextOffset }, 'snapshot removed: the journal has lost what led to it');
-        await store.remove(offset);
-        continue;
-      }
-      const snapshot = decodeSnapshot(await store.load(offset), journalId, build);
-      if (typeof snapshot !== 'string') return snapshot;
-      log.warn({ offset, reason: snapshot }, 'snapshot passed over');
-    } catch (error) {
-      log.warn({ err: error, offset }, 'snapshot passed over');
-    }
-  }
-  return null;
 }
