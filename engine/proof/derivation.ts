@@ -98,7 +98,9 @@ class Comparison {
   private toldEpoch: string | null = null;
 
   constructor({ journal, build }: DerivationOptions, fromOffset: number) {
-    this.seals = journal.seals.filter(({ offset }) => offset >= fromOffset);
+    // At a run that begins from nothing, a seal may still speak of the run before it.
+    const isFresh = fromOffset > journal.firstOffset;
+    this.seals = journal.seals.filter(({ offset }) => offset > fromOffset || (offset === fromOffset && !isFresh));
     this.parts = journal.parts;
     this.build = build;
     this.sureOffset = fromOffset;

@@ -157,9 +157,10 @@ class JournalCheck {
           [firstOffset, firstOffset],
         );
       }
-      this.head = null;
+      // A chain behind it begins anew.
+      this.head = this.beginning;
     } else {
-      const expected = !this.isChained && !this.isFirst ? this.beginning : this.head;
+      const expected = this.head;
       if (expected !== null && !previousHash.equals(expected)) {
         this.tell(
           'chain_broken',
