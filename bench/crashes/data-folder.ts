@@ -22,8 +22,8 @@ export interface DemonstrationOptions {
 
 /** A market so lively that no moment is without frames, from the opening on. */
 export const LOAD = ['--speed', '10', '--activity', '3', '--start-time', '2026-03-04T09:00:00+09:00'];
-/** Snapshots so often that many kills fall into one, and a window that every recovery fits in. */
-export const SETTINGS = { KISIGNAL_SNAPSHOT_EVERY_MS: '3000', KISIGNAL_GATEWAY_RESUME_WINDOW_MS: '30000' };
+/** Snapshots so often that many kills fall into one. The window is of the feed's time, which runs tenfold. */
+export const SETTINGS = { KISIGNAL_SNAPSHOT_EVERY_MS: '3000', KISIGNAL_GATEWAY_RESUME_WINDOW_MS: '300000' };
 /** Share of the kills that do not wait until it serves again. */
 const EARLY_SHARE = 0.2;
 const MOMENT_MS_MAX = 1500;

@@ -51,8 +51,8 @@ export class Witness {
       onNumbering: ({ epoch, previous, recovered }) => {
         if (!recovered) this.breach(`another numbering: ${previous} → ${epoch}`);
       },
-      onSnapshot: ({ stream, epoch, messages }) => this.receive(stream, epoch, messages),
-      onUpdate: ({ stream, epoch, messages }) => this.receive(stream, epoch, messages),
+      onSnapshot: ({ stream, epoch, messages }) => this.receive(stream, epoch, messages, this.connections > 1),
+      onUpdate: ({ stream, epoch, messages }) => this.receive(stream, epoch, messages, true),
       onState: (state, code) => {
         if (state === 'closed' && !this.closing) this.breach(`closed for good with ${code}`);
       },
@@ -85,7 +85,8 @@ export class Witness {
     return true;
   }
 
-  private receive(stream: string, epoch: string, messages: readonly Message[]): void {
+  /** @param fromFirst whether a stream that is new here must have begun meanwhile, with its first message */
+  private receive(stream: string, epoch: string, messages: readonly Message[], fromFirst: boolean): void {
     if (this.epoch !== epoch) {
       if (this.epoch !== null) this.breach(`epoch ${this.epoch} → ${epoch}`);
       this.epoch = epoch;
@@ -93,6 +94,7 @@ export class Witness {
     let known = this.streams.get(stream);
     if (known === undefined) {
       known = { firstSeq: messages[0].seq, fingerprints: [] };
+      if (fromFirst && known.firstSeq !== 1) this.breach(`${stream} begins with ${known.firstSeq}`);
       this.streams.set(stream, known);
     }
     this.heard = true;
