@@ -1,0 +1,98 @@
+// Role engine on the log: a member of the group that shares the journal topic's partitions, with a worker for each that it
+// was given. Partitions that come back in the next sharing go on in memory.
+import type { Logger } from 'pino';
+import type { SnapshotStore } from '../state/snapshot-store.ts';
+import { PartitionWorker, type PartitionWorkerOptions } from './partition-worker.ts';
+import type { LogReader } from './partitioned-log.ts';
+
+export interface EngineWorkersOptions extends Omit<PartitionWorkerOptions, 'partition' | 'store'> {
+  /** Workers of one group share the partitions. */
+  readonly group: string;
+  readonly storeOf: (partition: number) => SnapshotStore;
+  /** A worker cannot go on: the process must end and begin anew. */
+  readonly onFailed: (error: Error) => void;
+  readonly logger: Logger;
+}
+
+export class EngineWorkers {
+  /** Times at which partitions were shared out anew. */
+  rebalances = 0;
+  readonly workers = new Map<number, PartitionWorker>();
+  private readonly options: EngineWorkersOptions;
+  /** Given back a moment ago: they are still what the journal makes of them. */
+  private readonly parked = new Map<number, PartitionWorker>();
+  private reader: LogReader | null = null;
+
+  constructor(options: EngineWorkersOptions) {
+    this.options = options;
+  }
+
+  /** @throws LogError where the log cannot be read */
+  async start(): Promise<void> {
+    const { log, topics, group, worker, onFailed } = this.options;
+    this.reader = await log.read({
+      topic: topics.journal,
+      group,
+      member: worker,
+      onAssigned: (partitions, term) => this.assigned(partitions, term),
+      onRevoked: (partitions) => this.revoked(partitions),
+      onRecords: async (partition, records) => {
+        await this.workers.get(partition)?.take(records);
+      },
+      onFailed,
+    });
+  }
+
+  /** Hands all partitions over. What cannot be published within `waitMs` is left to whoever comes next. */
+  async stop(waitMs: number): Promise<void> {
+    const deadline = setTimeout(() => {
+      for (const worker of this.workers.values()) worker.end();
+    }, waitMs);
+    await this.reader?.stop();
+    clearTimeout(deadline);
+  }
+
+  /** Records of the journal topic that the partitions held here are behind its end. */
+  get lag(): number {
+    return [...(this.reader?.lag().values() ?? [])].reduce((sum, lag) => sum + lag, 0);
+  }
+
+  lagOf(partition: number): number {
+    return this.reader?.lag().get(partition) ?? 0;
+  }
+
+  status(): object {
+    const { rebalances, lag, workers } = this;
+    const partitions = [...workers].map(([partition, worker]) => ({
+      partition,
+      lag: this.lagOf(partition),
+      ...worker.status(),
+    }));
+    return { rebalances, lag, partitions };
+  }
+
+  private async assigned(partitions: readonly number[], term: number) {
+    this.rebalances += 1;
+    const { storeOf } = this.options;
+    for (const partition of partitions) {
+      const parked = this.parked.get(partition);
+      const worker =
+        parked ?? (await PartitionWorker.restore({ ...this.options, partition, store: storeOf(partition) }));
+      worker.term = term;
+      this.workers.set(partition, worker);
+    }
+    this.parked.clear();
+    this.options.logger.info({ partitions, term }, 'partitions assigned');
+    return partitions.map((partition) => ({ partition, offset: this.workers.get(partition)!.position }));
+  }
+
+  private async revoked(partitions: readonly number[]): Promise<void> {
+    for (const partition of partitions) {
+      const worker = this.workers.get(partition);
+      if (worker === undefined) continue;
+      await worker.handOver();
+      this.workers.delete(partition);
+      this.parked.set(partition, worker);
+    }
+  }
+}

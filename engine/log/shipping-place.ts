@@ -1,0 +1,56 @@
+// How far a journal has been shipped, as the log itself tells: a crash between an append and a note of it loses nothing then.
+import { lastRecords } from './last-records.ts';
+import type { PartitionedLog } from './partitioned-log.ts';
+import { type ShareHeaders, shareHeaders } from './topics.ts';
+
+export interface ShippingPlace {
+  /** Name of the journal in the log. */
+  readonly journal: string;
+  /** The next entry to be shipped; the first of a batch. */
+  readonly next: number;
+  /** Last entry that each partition has; −1 for none. */
+  readonly last: readonly number[];
+}
+
+/**
+ * The name is the journal's id. A machine that went down may have taken entries with it that were shipped already; what is
+ * written under their numbers now is something else, so the journal goes on under another name: id+number.
+ * @param nextOffset of the journal when it was opened
+ * @throws LogError where the log cannot be read
+ */
+export async function shippingPlace(
+  log: PartitionedLog,
+  topic: string,
+  partitions: number,
+  journalId: string,
+  nextOffset: number,
+): Promise<ShippingPlace> {
+  const ends = new Map<number, ShareHeaders>();
+  for (const [partition, { headers }] of await lastRecords(log, topic)) {
+    const end = shareHeaders(headers);
+    if (end !== null && branchOf(end.journal, journalId) !== null) ends.set(partition, end);
+  }
+  const nothing = Array.from({ length: partitions }, () => -1);
+  if (ends.size === 0) return { journal: journalId, next: 0, last: nothing };
+  if ([...ends.values()].some(({ batch }) => batch >= nextOffset))
+    return { journal: `${journalId}+${nextOffset}`, next: nextOffset, last: nothing };
+  const begins = Math.max(...[...ends.values()].map(({ journal }) => branchOf(journal, journalId)!));
+  const journal = begins === 0 ? journalId : `${journalId}+${begins}`;
+  const of = nothing.map((_, partition) => {
+    const end = ends.get(partition);
+    return end?.journal === journal ? end : undefined;
+  });
+  return {
+    journal,
+    next: Math.min(...of.map((end) => (end === undefined ? begins : end.batch + 1))),
+    last: of.map((end) => end?.last ?? -1),
+  };
+}
+
+/** Entry with which a name of this journal begins; null for another journal's. */
+function branchOf(name: string, journalId: string): number | null {
+  if (name === journalId) return 0;
+  if (!name.startsWith(`${journalId}+`)) return null;
+  const begins = Number(name.slice(journalId.length + 1));
+  return Number.isSafeInteger(begins) ? begins : null;
+}
