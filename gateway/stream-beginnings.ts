@@ -80,12 +80,11 @@ export class StreamBeginnings {
       while (this.waiting.has(route) && outbox.hasRoom && bytes < this.pieceBytes) {
         bytes += position === null ? this.sendSnapshot(route) : this.sendPiece(route, position);
       }
-      if (!outbox.hasRoom) break;
-      if (bytes < this.pieceBytes) continue;
-      this.schedule();
-      break;
+      if (!outbox.hasRoom || bytes >= this.pieceBytes) break;
     }
     outbox.flush();
+    // Where the socket did not take it all, it is heard of once it has.
+    if (this.waiting.size > 0 && outbox.hasRoom) this.schedule();
   }
 
   private schedule(): void {

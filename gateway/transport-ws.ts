@@ -83,12 +83,22 @@ export async function listenWithWs(options: TransportOptions): Promise<Transport
 
 function attach(webSocket: WebSocket, stream: Duplex, binary: boolean, peer: TransportPeer): void {
   let closeCode = 0;
+  let queuedBytes = 0;
+  const options = { binary };
+  // The stream's `drain` tells only of a queue above its high-water mark, and what waits may be less.
+  const written = (error?: Error | null) => {
+    if (error || queuedBytes === 0) return;
+    queuedBytes = webSocket.bufferedAmount;
+    peer.drained(queuedBytes);
+  };
   const socket: TransportSocket = {
     write(frames) {
       stream.cork();
-      for (const frame of frames) webSocket.send(frame, { binary });
+      for (let n = 0; n < frames.length - 1; n++) webSocket.send(frames[n]!, options);
+      webSocket.send(frames[frames.length - 1]!, options, written);
       stream.uncork();
-      return webSocket.bufferedAmount;
+      queuedBytes = webSocket.bufferedAmount;
+      return queuedBytes;
     },
     ping: () => webSocket.ping(),
     close(code, reason) {
@@ -102,7 +112,6 @@ function attach(webSocket: WebSocket, stream: Duplex, binary: boolean, peer: Tra
   webSocket.on('message', (data: Buffer, isBinary) => peer.message(data, isBinary));
   webSocket.on('pong', () => peer.pong());
   webSocket.on('close', (code) => peer.closed(closeCode || code));
-  stream.on('drain', () => peer.drained(webSocket.bufferedAmount));
   peer.opened(socket);
 }
 
