@@ -192,7 +192,7 @@ export class Hub {
     }
     const { role, pid } = message;
     const holder = this.withRole(role);
-    if (holder !== undefined) {
+    if (holder !== undefined && role !== 'retired') {
       this.refuse(follower, 'role_taken', `process ${holder.pid} is ${role} already`);
       return;
     }
@@ -250,10 +250,13 @@ export class Hub {
     }
     const { nextOffset: offset } = this.options.head();
     for (const engine of [serving!, follower]) say(engine, { type: 'mark', purpose, offset });
+    if (purpose === 'compare') return;
+    serving!.role = 'retired';
+    follower.role = 'serving';
   }
 
   private relay(follower: Follower, bytes: Buffer): void {
-    if (follower.role !== 'serving' && follower.role !== 'shadow') throw new WireError('only engines speak to engines');
+    if (follower.role === 'successor' || follower.role === null) throw new WireError('only engines speak to engines');
     this.withRole(follower.role === 'serving' ? 'shadow' : 'serving')?.socket.write(encodeRelay(bytes));
   }
 

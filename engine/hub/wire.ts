@@ -8,8 +8,11 @@ import { decodeShare, encodeShare } from '../partitions/share.ts';
 import type { GapToFill } from '../reference/fill-queue.ts';
 import type { IngestStatus } from './ingest-status.ts';
 
-/** serving: it publishes. shadow: it is to take over from the serving one. successor: it is to take the journal over. */
-export type FollowerRole = 'serving' | 'shadow' | 'successor';
+/**
+ * serving: it publishes. shadow: it is to take over from the serving one. retired: a shadow has taken over from it.
+ * successor: it is to take the journal over.
+ */
+export type FollowerRole = 'serving' | 'shadow' | 'retired' | 'successor';
 
 /** What a mark is set for: digests to be compared there, or the end of what the serving engine publishes. */
 export type MarkPurpose = 'compare' | 'take_over';
