@@ -25,11 +25,11 @@ async function newConfig(sections: object = {}): Promise<Config> {
   });
 }
 
-/** Settings under which other signals and predictions follow from the same journal. */
+/** Settings under which other messages follow from the same journal. */
 class OtherSettings extends Contents {
   override getJson<T>(hash: string): T {
     const content = super.getJson<T>(hash) as Partial<EngineSettings>;
-    return (content.timeFrames === undefined ? content : { ...content, barIntervals: ['1m'] }) as T;
+    return (content.timeFrames === undefined ? content : { ...content, timeFrames: ['1m'] }) as T;
   }
 }
 
@@ -68,8 +68,12 @@ it('refuses where the outputs differ, says in which stream, and the old engine g
   const old = await testEngine(config);
   await until(() => numbersOf(old.outputs, TICKS).length > 5);
   const contents = new OtherSettings(dataLayout(dataFolder(config)).contents);
-  await expect(testEngine(config, { takeOver: true, contents })).rejects.toThrow(
-    /^hand-over refused at entry \d+: bars\/\d{6}\.KRX\/1s differs: serving \d+ messages, digest [0-9a-f]{16}, new nothing/,
+  const refused = testEngine(config, { takeOver: true, contents }).then(
+    () => 'not refused',
+    (error: Error) => error.message,
+  );
+  expect(await refused).toMatch(
+    /^hand-over refused at entry \d+: indicators\/\d{6}\.KRX\/tick differs: serving \d+ messages, digest [0-9a-f]{16}, new nothing/,
   );
   const before = numbersOf(old.outputs, TICKS).length;
   await until(() => numbersOf(old.outputs, TICKS).length > before + 3);

@@ -148,27 +148,14 @@ export class LocalEngine {
     this.client.start();
     const none = new StartError(`no ingest answers on ${this.options.dataFolder}; start one with --role ingest`);
     await within(this.welcome.promise, INGEST_MS_MAX, none);
-    const { journalId, build, nextOffset, follower, options } = this;
-    const { dataFolder, remoteSnapshots, history, log } = options;
-    this.recovered = await recoverLocally({
-      dataFolder,
-      journalId,
-      build,
-      nextOffset,
-      follower,
-      history,
-      remoteSnapshots,
-      log,
-    });
+    const { journalId, build, nextOffset, follower } = this;
+    this.recovered = await recoverLocally({ ...this.options, journalId, build, nextOffset, follower });
     const { shadow } = this;
     if (shadow === null) return;
     this.follow();
-    const late = new StartError(`not taken over within ${handOver.timeoutMs} ms: the old engine goes on`);
-    const taken = await within(
-      Promise.race([shadow.takeOver(), this.failure()]),
-      handOver.compareMs + 2 * handOver.timeoutMs,
-      late,
-    );
+    const msMax = handOver.compareMs + 2 * handOver.timeoutMs;
+    const late = new StartError(`not taken over within ${msMax} ms: the old engine goes on`);
+    const taken = await within(Promise.race([shadow.takeOver(), this.failure()]), msMax, late);
     await this.serve(taken);
   }
 

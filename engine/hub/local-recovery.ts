@@ -19,7 +19,7 @@ export interface LocalRecoveryOptions {
   readonly follower: Follower;
   /** All of its window is derived again, so that clients can resume. */
   readonly history: OutputHistoryOptions;
-  readonly remoteSnapshots: RemoteSnapshotStore | undefined;
+  readonly remoteSnapshots?: RemoteSnapshotStore;
   readonly log: Logger;
 }
 
