@@ -26,9 +26,10 @@ const selection = {
   instruments: fc.array(fc.string({ minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 50 }),
   variants: fc.array(fc.string({ maxLength: 8 }), { minLength: 1, maxLength: 5 }),
 };
+const streamKeys = fc.string({ minLength: 1, maxLength: 40 }).filter((key) => key !== '__proto__');
 const position = {
   epoch: fc.string({ maxLength: 64 }),
-  streams: fc.dictionary(fc.string({ minLength: 1, maxLength: 40 }), fc.maxSafeNat(), { noNullPrototype: true }),
+  streams: fc.dictionary(streamKeys, fc.maxSafeNat(), { noNullPrototype: true }),
 };
 const valid: fc.Arbitrary<ClientMessage> = fc.oneof(
   fc.record(
