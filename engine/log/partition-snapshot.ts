@@ -4,14 +4,10 @@ import { crc32 } from 'node:zlib';
 import type { Logger } from 'pino';
 import { decodeSnapshot, encodeSnapshot, type Snapshot } from '../state/snapshot.ts';
 import type { SnapshotStore } from '../state/snapshot-store.ts';
+import type { SavedShareSequence } from './share-sequence.ts';
 
 /** Where a partition's input and output go on behind a snapshot. */
-export interface SnapshotPlaces {
-  /** The journal that the shares were of, and the last entry of it that this partition has applied. */
-  readonly journal: string;
-  readonly lastEntry: number;
-  /** Highest term of an ingest seen. */
-  readonly ingestTerm: number;
+export interface SnapshotPlaces extends SavedShareSequence {
   /** Next record of the journal topic; what is not in the state. */
   readonly journalPosition: number;
   /** Next record of the signal topic at the latest; it may hold some of what is in the state behind it. */

@@ -9,12 +9,13 @@ import { monotonicUs } from '../clock.ts';
 import { Follower } from '../follower.ts';
 import type { Contents } from '../journal/contents.ts';
 import type { OutputBatch } from '../messages.ts';
-import { decodeShare, type Share } from '../partitions/share.ts';
+import { decodeShare } from '../partitions/share.ts';
 import type { FindingListener } from '../quality/findings.ts';
 import type { SnapshotStore } from '../state/snapshot-store.ts';
 import { type ContentsMirror, namedContents } from './contents-topic.ts';
 import { lastRecords } from './last-records.ts';
 import { decodeOutput, outputRecord } from './output-record.ts';
+import { newPartitionFigures } from './partition-figures.ts';
 import {
   encodePartitionSnapshot,
   type PartitionOf,
@@ -23,6 +24,7 @@ import {
 } from './partition-snapshot.ts';
 import { LogError, type LogRecord, type PartitionedLog, type ReadRecord } from './partitioned-log.ts';
 import { RetryDelay } from './retry.ts';
+import { fromStart, ShareSequence } from './share-sequence.ts';
 import { outputHeaders, type ShareHeaders, shareHeaders, type Topics } from './topics.ts';
 
 export interface PartitionWorkerOptions {
@@ -42,40 +44,13 @@ export interface PartitionWorkerOptions {
   readonly logger: Logger;
 }
 
-export interface PartitionFigures {
-  appliedEntries: number;
-  /** Shares that had come before; of an ingest that a later one has replaced; in front of the first start entry. */
-  doubled: number;
-  late: number;
-  skipped: number;
-  /** Records of an unknown type, or damaged. */
-  quarantined: number;
-  /** Times at which entries were missing between two shares. */
-  holes: number;
-  published: number;
-  appendFailures: number;
-  snapshots: number;
-  failedSnapshots: number;
-}
-
 export type WorkerState = 'running' | 'waiting_for_start' | 'offset_out_of_range';
 
 /** Shares whose outputs go out together while catching up. */
 const SHARES_MAX = 64;
 
 export class PartitionWorker {
-  readonly figures: PartitionFigures = {
-    appliedEntries: 0,
-    doubled: 0,
-    late: 0,
-    skipped: 0,
-    quarantined: 0,
-    holes: 0,
-    published: 0,
-    appendFailures: 0,
-    snapshots: 0,
-    failedSnapshots: 0,
-  };
+  readonly figures = newPartitionFigures();
   /** Next record of the journal topic. */
   position = 0;
   /** Under which the partition is held. */
@@ -83,9 +58,7 @@ export class PartitionWorker {
   state: WorkerState = 'waiting_for_start';
   private readonly options: PartitionWorkerOptions;
   private follower: Follower | null = null;
-  private journal = '';
-  private lastEntry = -1;
-  private ingestTerm = 0;
+  private readonly sequence = new ShareSequence();
   private signalPosition = 0;
   private epoch = '';
   /** Of what the signal topic holds already: the last one's journal and entry. */
@@ -137,8 +110,8 @@ export class PartitionWorker {
   }
 
   status(): object {
-    const { state, term, position, journal, lastEntry, figures, epoch } = this;
-    return { state, term, position, journal, lastEntry, epoch, ...figures };
+    const { state, term, position, sequence, figures, epoch } = this;
+    return { state, term, position, epoch, ...sequence.save(), ...figures };
   }
 
   private get of(): PartitionOf {
@@ -171,9 +144,7 @@ export class PartitionWorker {
     const follower = this.begin();
     follower.load(snapshot);
     const { places } = snapshot;
-    this.journal = places.journal;
-    this.lastEntry = places.lastEntry;
-    this.ingestTerm = places.ingestTerm;
+    this.sequence.load(places);
     this.position = places.journalPosition;
     this.signalPosition = places.signalPosition;
     this.epoch = follower.machine.epoch;
@@ -208,11 +179,10 @@ export class PartitionWorker {
     const { partition, worker, mirror } = this.options;
     const headers = shareHeaders(record.headers);
     if (headers === null) return this.quarantine(record, 'of an unknown type');
-    if (!this.isNew(headers, record)) return;
+    if (!this.isToBeApplied(headers, record)) return;
     const whole = decodeShare(Buffer.from(record.value.buffer, record.value.byteOffset, record.value.length));
-    this.lastEntry = headers.last;
     if (typeof whole === 'string') return this.quarantine(record, whole);
-    const share = this.follower === null ? this.fromStart(whole) : whole;
+    const share = this.follower === null ? fromStart(whole, this.spentEpoch) : whole;
     if (share === null) {
       this.figures.skipped += 1;
       return;
@@ -223,8 +193,8 @@ export class PartitionWorker {
     this.figures.appliedEntries += share.inputs.length;
     this.snapshotAt.entries += share.inputs.length;
     if (!there && this.saysSomething(output)) {
-      const { term, journal } = this;
-      outputs.push(outputRecord(partition, output, { journal, offset: headers.batch, term, worker }));
+      const { journal, batch: offset } = headers;
+      outputs.push(outputRecord(partition, output, { journal, offset, term: this.term, worker }));
     }
     this.epoch = output.epoch;
   }
@@ -233,44 +203,34 @@ export class PartitionWorker {
     return updates.length > 0 || epoch !== this.epoch;
   }
 
-  /** Whether a share is to be applied, by what its headers say. */
-  private isNew(headers: ShareHeaders, { offset }: ReadRecord): boolean {
+  private isToBeApplied(headers: ShareHeaders, { offset }: ReadRecord): boolean {
     const { partition, logger } = this.options;
-    const { journal, previous, last, term } = headers;
-    if (term < this.ingestTerm) {
-      this.figures.late += 1;
-      return false;
+    const { journal: before, lastEntry } = this.sequence;
+    switch (this.sequence.judge(headers)) {
+      case 'late':
+        this.figures.late += 1;
+        return false;
+      case 'doubled':
+        this.figures.doubled += 1;
+        return false;
+      case 'after_hole':
+        this.figures.holes += 1;
+        logger.error({ partition, offset, lastEntry, ...headers }, 'entries are missing in the journal topic');
+        return true;
+      case 'other_journal':
+        if (before !== '') this.forget(before, headers.journal);
+        return true;
+      case 'next':
+        return true;
     }
-    this.ingestTerm = term;
-    if (journal !== this.journal) {
-      if (this.journal !== '')
-        logger.warn({ partition, before: this.journal, journal }, 'another journal: all begins anew');
-      if (this.follower !== null) this.spentEpoch = this.epoch;
-      this.follower = null;
-      this.state = this.state === 'offset_out_of_range' ? this.state : 'waiting_for_start';
-      this.journal = journal;
-      this.lastEntry = previous;
-      return true;
-    }
-    if (last <= this.lastEntry) {
-      this.figures.doubled += 1;
-      return false;
-    }
-    if (previous !== this.lastEntry) {
-      this.figures.holes += 1;
-      const { lastEntry } = this;
-      logger.error({ partition, offset, lastEntry, previous }, 'entries are missing in the journal topic');
-    }
-    return true;
   }
 
-  /** The part from the first start entry on under whose epoch nothing was lost; null where there is none. */
-  private fromStart(share: Share): Share | null {
-    const { inputs, offsets } = share;
-    const i = inputs.findIndex(
-      (input) => input.kind === 'control' && input.command.type === 'start' && input.command.epoch !== this.spentEpoch,
-    );
-    return i === -1 ? null : { ...share, inputs: inputs.slice(i), offsets: offsets.slice(i) };
+  private forget(before: string, journal: string): void {
+    const { partition, logger } = this.options;
+    logger.warn({ partition, before, journal }, 'another journal: all begins anew at its first start');
+    if (this.follower !== null) this.spentEpoch = this.epoch;
+    this.follower = null;
+    if (this.state === 'running') this.state = 'waiting_for_start';
   }
 
   private quarantine({ offset, value, headers }: ReadRecord, reason: string): void {
@@ -313,13 +273,13 @@ export class PartitionWorker {
     const { follower, position } = this;
     if (follower === null || this.ended) return;
     const { store, partition, logger } = this.options;
-    const { journal, lastEntry, ingestTerm, signalPosition } = this;
+    const { sequence, signalPosition } = this;
     this.snapshotAt = { position, us: monotonicUs(), entries: 0 };
     const bytes = encodePartitionSnapshot(this.of, {
-      offset: lastEntry + 1,
+      offset: sequence.lastEntry + 1,
       state: follower.machine.save(),
       retained: follower.bus.save(),
-      places: { journal, lastEntry, ingestTerm, journalPosition: position, signalPosition },
+      places: { ...sequence.save(), journalPosition: position, signalPosition },
     });
     this.saving = this.saving
       .then(() => store.save(position, bytes))
