@@ -31,7 +31,8 @@ export interface SnapshotFigures {
   offset: number | null;
   bytes: number;
   seconds: number;
-  /** The longest time that the pipeline stood still for one. */
+  /** How long the pipeline stood still for the last one, and at most. */
+  pauseUs: number;
   pauseUsMax: number;
 }
 
@@ -45,6 +46,7 @@ export class Snapshotter {
     offset: null,
     bytes: 0,
     seconds: 0,
+    pauseUs: 0,
     pauseUsMax: 0,
   };
   /** Seconds for which the pipeline stood still. */
@@ -117,6 +119,7 @@ export class Snapshotter {
       log.warn({ err: error }, 'snapshot not saved');
     } finally {
       this.pauses.observe(0, pauseUs / 1e6);
+      figures.pauseUs = pauseUs;
       figures.pauseUsMax = Math.max(figures.pauseUsMax, pauseUs);
     }
   }
