@@ -1,12 +1,16 @@
 // A real Redis for tests: one started from the PATH on a free loopback port and ended again, or the one at REDIS_URL
 // (a database that may be written, and is not ours to kill). Not part of the product.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
+const START_ATTEMPTS_MAX = 5;
 const ON_LOOPBACK = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0'];
 
 export interface RedisServer {
@@ -60,16 +64,31 @@ async function connectTo(url: string): Promise<RedisServer> {
 }
 
 async function startOwn(): Promise<RedisServer> {
-  const port = await freePort();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startAt(await freePort());
+    } catch (error) {
+      if (attempt === START_ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
+async function startAt(port: number): Promise<RedisServer> {
   const url = `redis://127.0.0.1:${port}`;
+  // A replica keeps there what it was given.
+  const folder = mkdtempSync(join(tmpdir(), 'kisignal-redis-server-'));
   let child: ChildProcess;
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => 20 });
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => 20, maxRetriesPerRequest: null });
   client.on('error', () => {});
   const restart = async (): Promise<void> => {
-    child = spawn('redis-server', [...ON_LOOPBACK, '--port', String(port)], {
-      stdio: 'ignore',
+    child = spawn('redis-server', [...ON_LOOPBACK, '--port', String(port), '--dir', folder], { stdio: 'ignore' });
+    const exited = once(child, 'exit').then(() => {
+      throw new Error(`redis-server ended at once: is port ${port} taken?`);
     });
-    await client.ping();
+    const answer = await Promise.race([exited, client.info('server')]);
+    // Of a stranger that has the port, nothing would ever be ours.
+    if (!answer.includes(`process_id:${child.pid}\r`)) throw new Error(`port ${port} is another server's`);
+    exited.catch(() => {});
   };
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -94,19 +113,35 @@ async function startOwn(): Promise<RedisServer> {
     await client.replicaof(hostname, masterPort);
     while (!(await client.info('replication')).includes('master_link_status:up')) await delay(20);
   };
-  await restart();
+  try {
+    await restart();
+  } catch (error) {
+    client.disconnect();
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   const stop = async (): Promise<void> => {
     client.disconnect();
     await kill();
+    rmSync(folder, { recursive: true, force: true });
   };
   return { url, client, namespace: randomUUID(), kill, restart, hang, resume, limitMemory, follow, stop };
 }
 
+/**
+ * Below those that systems hand out by themselves: nobody takes it while the server is dead, to be started again on it.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const server = createServer().listen(randomInt(10_000, 30_000), '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch {
+      continue;
+    }
+    const { port } = server.address() as { port: number };
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
