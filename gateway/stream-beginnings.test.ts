@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ClientStreams, type StreamSources } from './client-streams.ts';
 import { FanOut } from './fan-out.ts';
-import { Feed, streamOf } from './gateway-fixture.ts';
+import { Feed, streamOf, until } from './gateway-fixture.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { Outbox } from './outbox.ts';
 import type { ServerMessage } from './protocol.ts';
@@ -20,6 +20,8 @@ class Wire {
   readonly streams: ClientStreams;
   readonly feed: Feed;
   ended = false;
+  /** The socket passes on everything at once: nothing ever waits, and nobody is told of anything that left. */
+  takesAll = false;
   private readonly queue: Uint8Array[] = [];
 
   constructor(feed: Feed, queueBytesMax: number) {
@@ -39,7 +41,7 @@ class Wire {
     const socket: TransportSocket = {
       write: (frames) => {
         this.queue.push(...frames);
-        return this.queuedBytes;
+        return this.takesAll ? 0 : this.queuedBytes;
       },
       ping: () => {},
       close: () => {},
@@ -128,6 +130,17 @@ it('a resume gives everything once and in order, however slowly it is read and w
     }),
     { numRuns: 150 },
   );
+});
+
+it('a resume goes on by itself where the socket takes all of it', async () => {
+  const feed = new Feed();
+  for (let n = 0; n < 100; n++) feed.publish(STREAMS, 1, 'x'.repeat(9000));
+  const wire = new Wire(feed, 20_000);
+  wire.takesAll = true;
+  wire.resume([0, 0, 0]);
+  await until(() => wire.stats.streamsResumed.recovered === 3);
+  wire.read(Number.POSITIVE_INFINITY);
+  for (const { key } of STREAMS) expect(wire.seqsOf(key)).toEqual(Array.from({ length: 100 }, (_, n) => n + 1));
 });
 
 it('a resume that is read so slowly that the rest is gone ends with a snapshot, and is counted', async () => {
