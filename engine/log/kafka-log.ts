@@ -1,5 +1,6 @@
 // The port to Kafka over kafkajs, which nothing else imports. kafkajs sends what it is given as it is given: what comes while a
 // request is under way goes out together in the next one, which is all the waiting there is.
+import { connect } from 'node:net';
 import kafkajs, { type Admin, type ISocketFactory, type Message, type Producer, type RecordMetadata } from 'kafkajs';
 import type { Logger } from 'pino';
 import { KafkaReader } from './kafka-reader.ts';
@@ -34,6 +35,12 @@ const REQUEST_BYTES_MAX = 4 * 1024 * 1024;
 /** What a broker that is away may cost one append before it is said. */
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 };
 
+const KEEP_ALIVE_MS = 60_000;
+
+/** Small requests go out at once; kafkajs leaves it to TCP to hold them back. */
+const undelayed: ISocketFactory = ({ host, port, onConnect }) =>
+  connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, onConnect);
+
 interface Waiting {
   readonly topic: string;
   readonly records: readonly LogRecord[];
@@ -54,7 +61,7 @@ export class KafkaLog implements PartitionedLog {
   private readonly readers = new Set<KafkaReader>();
 
   constructor(options: KafkaLogOptions) {
-    const { brokers, clientId, log, socketFactory } = options;
+    const { brokers, clientId, log, socketFactory = undelayed } = options;
     this.options = options;
     this.kafka = new Kafka({
       brokers: [...brokers],
@@ -68,7 +75,7 @@ export class KafkaLog implements PartitionedLog {
         const { message, ...rest } = entry.log;
         log.debug({ kafka: entry.label, namespace: entry.namespace, ...rest }, message);
       },
-      ...(socketFactory === undefined ? {} : { socketFactory }),
+      socketFactory,
     });
   }
 
