@@ -58,6 +58,8 @@ export class Snapshotter {
   private readonly options: SnapshotterOptions;
   private underWay: Promise<void> | null = null;
   private closed = false;
+  /** Once for each that others were skipped for. */
+  private skipSaid = false;
 
   constructor(options: SnapshotterOptions) {
     this.options = options;
@@ -67,12 +69,15 @@ export class Snapshotter {
   take(): void {
     if (this.closed) return;
     if (this.underWay === null) {
+      this.skipSaid = false;
       this.underWay = this.makeOne().finally(() => {
         this.underWay = null;
       });
       return;
     }
     this.figures.skipped += 1;
+    if (this.skipSaid) return;
+    this.skipSaid = true;
     this.options.log.warn({ skipped: this.figures.skipped }, 'snapshot skipped: the one before is not made yet');
   }
 
