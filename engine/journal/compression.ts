@@ -4,6 +4,7 @@
 //   file   = block*                     the 64 bytes of the segment's header, then BLOCK_BYTES each, the last one shorter
 //   zstd   = skippable frame (its content: bytes of the frame behind it, u32), frame     as pzstd writes it
 //   gzip   = member whose extra field `KJ` holds the member's bytes, u32                 as bgzip does, with wider blocks
+//   its end: an empty frame (a skippable one of another number) or member (`KC`) with the CRC-32 of all bytes before it
 //
 // Both are standard files: `zstd -dc` and `zcat` give the segment back.
 import { createRequire } from 'node:module';
@@ -26,6 +27,37 @@ const GZIP_FIXED_BYTES = 10;
 const GZIP_FLAGS_AT = 3;
 const GZIP_HAS_EXTRA = 4;
 const GZIP_EXTRA = Buffer.from([8, 0, 'K'.charCodeAt(0), 'J'.charCodeAt(0), 4, 0]);
+
+/** What stands behind the last block; the checksum follows `lead`, and `rest` follows the checksum. */
+const END: Readonly<Record<Compression, { readonly lead: Buffer; readonly rest: Buffer }>> = {
+  zstd: { lead: Buffer.from([0x51, 0x2a, 0x4d, 0x18, 4, 0, 0, 0]), rest: Buffer.alloc(0) },
+  gzip: {
+    lead: Buffer.from([0x1f, 0x8b, 8, GZIP_HAS_EXTRA, 0, 0, 0, 0, 0, 255, 8, 0, 0x4b, 0x43, 4, 0]),
+    rest: Buffer.from([3, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+  },
+};
+
+/** @param checksum CRC-32 of the file's bytes in front of it */
+export function endMark(compression: Compression, checksum: number): Buffer {
+  const { lead, rest } = END[compression];
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(checksum);
+  return Buffer.concat([lead, bytes, rest]);
+}
+
+/** Whether the bytes that stand where a block might are the end's. */
+export function isEndMark(compression: Compression, bytes: Buffer): boolean {
+  const { lead } = END[compression];
+  return bytes.subarray(0, lead.length).equals(lead);
+}
+
+/** False where a compressed file was changed, even if it still gives the same bytes; files without an end are not told. */
+export function matchesEndMark(compression: Compression, file: Buffer): boolean {
+  const { lead, rest } = END[compression];
+  const at = file.length - lead.length - 4 - rest.length;
+  if (at < 0 || !isEndMark(compression, file.subarray(at))) return true;
+  return endMark(compression, zlib.crc32(file.subarray(0, at))).equals(file.subarray(at));
+}
 
 /** Bytes in front of a block that tell how long it is. */
 export const LEAD_BYTES: Readonly<Record<Compression, number>> = {

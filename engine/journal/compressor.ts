@@ -7,6 +7,7 @@ import { close, existsSync, fsync, openSync, read, renameSync, rmSync, unlinkSyn
 import { statfs } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { crc32 } from 'node:zlib';
 import type { Logger } from 'pino';
 import { monotonicUs } from '../clock.ts';
 import {
@@ -15,6 +16,7 @@ import {
   type Compression,
   compressBlock,
   decompressBlockAside,
+  endMark,
   LEAD_BYTES,
 } from './compression.ts';
 import { HEADER_BYTES } from './format.ts';
@@ -167,15 +169,20 @@ export class SegmentCompressor {
     this.part = part;
     try {
       let written = 0;
+      let checksum = 0;
       for await (const block of blocksOf(original)) {
         const beganUs = monotonicUs();
         const bytes = await compressBlock(this.options.compression, block);
         await this.writeAll(fd, bytes);
         written += bytes.length;
+        checksum = crc32(bytes, checksum);
         await this.rest(monotonicUs() - beganUs);
       }
+      const end = endMark(this.options.compression, checksum);
+      await this.writeAll(fd, end);
+      written += end.length;
       await syncFile(fd);
-      await this.verify(original, fd);
+      await this.verify(original, fd, end);
       return written;
     } finally {
       await closeFile(fd);
@@ -183,7 +190,7 @@ export class SegmentCompressor {
   }
 
   /** @throws Error where the compressed form is not the original's, or ends elsewhere */
-  private async verify(original: number, part: number): Promise<void> {
+  private async verify(original: number, part: number, end: Buffer): Promise<void> {
     const { compression } = this.options;
     let position = 0;
     for await (const block of blocksOf(original)) {
@@ -196,7 +203,8 @@ export class SegmentCompressor {
       position += length;
       await this.rest(monotonicUs() - beganUs);
     }
-    if ((await readAt(part, position, 1)).length > 0) throw new Error('its compressed form does not end with it');
+    if (!(await readAt(part, position, end.length + 1)).equals(end))
+      throw new Error('its compressed form does not end with it');
   }
 
   private async replace({ path, bytes }: SegmentFile, target: string, compressedBytes: number): Promise<void> {

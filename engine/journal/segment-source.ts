@@ -7,6 +7,7 @@ import {
   type Compression,
   CompressionUnavailable,
   decompressBlock,
+  isEndMark,
   LEAD_BYTES,
 } from './compression.ts';
 import { HEADER_BYTES, JournalDamaged } from './format.ts';
@@ -89,7 +90,7 @@ class CompressedSource implements SegmentSource {
   next(): Buffer | null {
     const { fd, path, position, compression } = this;
     const lead = readAt(fd, position, LEAD_BYTES[compression]);
-    if (lead.length === 0) return null;
+    if (lead.length === 0 || isEndMark(compression, lead)) return null;
     const length = blockLength(compression, lead);
     if (length === null) throw new JournalDamaged(path, position, `not a block of ${compression}`);
     const block = readAt(fd, position, length);

@@ -1,7 +1,7 @@
 // A segment's bytes as they were written, for who checks them: also of a file that is damaged, as far as it can be read.
 import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { blockLength, LEAD_BYTES } from '../journal/compression.ts';
+import { blockLength, type Compression, LEAD_BYTES, matchesEndMark } from '../journal/compression.ts';
 import { ENTRY_HEADER_BYTES, JournalDamaged } from '../journal/format.ts';
 import { openSegment } from '../journal/segment-source.ts';
 import type { SegmentFile } from '../journal/segments.ts';
@@ -17,7 +17,7 @@ export function segmentBytes({ path, compression }: SegmentFile): SegmentBytes {
   const pieces: Buffer[] = [];
   try {
     for (let piece = source.next(); piece !== null; piece = source.next()) pieces.push(piece);
-    return { bytes: Buffer.concat(pieces), damage: null };
+    return { bytes: Buffer.concat(pieces), damage: compression === null ? null : changeOf(path, compression) };
   } catch (error) {
     if (!(error instanceof JournalDamaged) || compression === null) throw error;
     const file = readFileSync(path);
@@ -28,6 +28,16 @@ export function segmentBytes({ path, compression }: SegmentFile): SegmentBytes {
   } finally {
     source.close();
   }
+}
+
+/** Some bits of a compressed file say nothing, as the time in its head: only its checksum tells that they were changed. */
+function changeOf(path: string, compression: Compression): SegmentBytes['damage'] {
+  const file = readFileSync(path);
+  if (matchesEndMark(compression, file)) return null;
+  return {
+    what: 'the file gives the bytes that were written, and does not match its checksum',
+    bytes: [0, file.length],
+  };
 }
 
 /**
