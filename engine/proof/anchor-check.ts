@@ -1,7 +1,7 @@
 // Anchors that were kept elsewhere against the seals that stand in the journal now.
 import type { Anchor } from './anchors.ts';
+import type { CheckedJournal, PlacedSeal } from './checked-journal.ts';
 import type { Finding } from './findings.ts';
-import type { CheckedJournal, PlacedSeal } from './journal-check.ts';
 
 /** @param journalId of the journal; null where that is not known */
 export function checkAnchors(

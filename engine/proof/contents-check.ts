@@ -4,8 +4,8 @@ import { hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSnapshotHeader } from '../state/snapshot.ts';
+import type { NamedContent } from './checked-journal.ts';
 import type { Finding } from './findings.ts';
-import type { NamedContent } from './journal-check.ts';
 
 export interface CheckedFiles {
   readonly findings: readonly Finding[];

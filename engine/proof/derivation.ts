@@ -8,8 +8,8 @@ import { type AppliedBatch, applyJournal } from '../journal-application.ts';
 import { initialiseBackend } from '../predict/tensorflow-model.ts';
 import type { SavedState } from '../state/saved-state.ts';
 import type { StateMachine, StateMachineOptions } from '../state-machine.ts';
+import type { CheckedJournal, Part, PlacedSeal } from './checked-journal.ts';
 import type { Finding } from './findings.ts';
-import type { CheckedJournal, Part, PlacedSeal } from './journal-check.ts';
 import { SignalChain } from './signal-chain.ts';
 
 export interface Derivation {

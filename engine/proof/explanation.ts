@@ -9,10 +9,10 @@ import { type TableName, tableOf } from '../journal/tools/records.ts';
 import type { AppliedBatch } from '../journal-application.ts';
 import type { BookMessage, SignalMessage, StreamUpdate, TickMessage } from '../messages.ts';
 import { candidateOf } from '../signals/policy.ts';
+import type { CheckedJournal, Part, PlacedSeal } from './checked-journal.ts';
 import { derive } from './derivation.ts';
 import type { Finding } from './findings.ts';
 import { type GateEvidence, gateEvidence } from './gate-evidence.ts';
-import type { CheckedJournal, Part, PlacedSeal } from './journal-check.ts';
 import { firstStateOf, openJournal, readJournalId, VerifyError } from './verify.ts';
 
 /** Trades and books shown, the newest last. */

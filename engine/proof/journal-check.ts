@@ -1,7 +1,6 @@
 // The journal's bytes against themselves: headers, checksums of records, seals and their chain, from the first kept
 // segment on. What is damaged is named with its place, and the check goes on behind it.
 import { hash } from 'node:crypto';
-import type { ControlCommand } from '../input.ts';
 import { chainBeginning, chainHashOf } from '../journal/chain.ts';
 import {
   decodeHeader,
@@ -13,40 +12,13 @@ import {
   type SegmentHeader,
 } from '../journal/format.ts';
 import { findRecord, isTornHeader, listSegments, type SegmentFile } from '../journal/segments.ts';
+import type { CheckedJournal, NamedContent, Part, PlacedSeal } from './checked-journal.ts';
 import type { Finding } from './findings.ts';
 import { isTornTail, segmentBytes } from './segment-bytes.ts';
 
 export interface PlacedSeal extends Seal {
   readonly file: string;
   readonly byte: number;
-}
-
-type StartCommand = Extract<ControlCommand, { type: 'start' }>;
-
-/** A run of the journal, from its start entry up to the next one. */
-export interface Part {
-  readonly fromOffset: number;
-  readonly start: StartCommand;
-}
-
-export interface NamedContent {
-  readonly hash: string;
-  readonly what: string;
-  readonly offset: number;
-}
-
-export interface CheckedJournal {
-  readonly findings: Finding[];
-  readonly segments: number;
-  readonly bytes: number;
-  readonly firstOffset: number;
-  /** The chain's hash in front of the first kept segment; null where it has none. */
-  readonly firstHash: Buffer | null;
-  readonly nextOffset: number;
-  readonly seals: readonly PlacedSeal[];
-  readonly parts: readonly Part[];
-  /** First mention of each. */
-  readonly contents: ReadonlyMap<string, NamedContent>;
 }
 
 export type OnFraction = (fraction: number) => void;

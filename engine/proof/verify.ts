@@ -10,10 +10,11 @@ import { decodeSnapshot } from '../state/snapshot.ts';
 import { FolderSnapshotStore } from '../state/snapshot-store.ts';
 import { checkAnchors } from './anchor-check.ts';
 import { readAnchors } from './anchors.ts';
+import type { CheckedJournal } from './checked-journal.ts';
 import { checkContents, checkSnapshots } from './contents-check.ts';
 import { beginningOf, type Derivation, derive } from './derivation.ts';
 import { type Finding, isFault } from './findings.ts';
-import { type CheckedJournal, checkJournal } from './journal-check.ts';
+import { checkJournal } from './journal-check.ts';
 
 export type VerifyStage = 'journal' | 'contents' | 'signals';
 
