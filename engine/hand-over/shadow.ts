@@ -71,10 +71,10 @@ export class Shadow {
   }
 
   /** One of the engines is not at the head of the journal yet, or none serves. */
-  markRefused(reason: string): void {
-    this.options.log.debug({ reason }, 'no mark');
-    this.own.resolve(null);
-    this.takenOver.reject(new HandOverRefused(`hand-over refused: ${reason}`));
+  markRefused(purpose: MarkPurpose, reason: string): void {
+    this.options.log.debug({ purpose, reason }, 'no mark');
+    if (purpose === 'compare') this.own.resolve(null);
+    else this.takenOver.reject(new HandOverRefused(`hand-over refused: ${reason}`));
   }
 
   heard(message: EngineMessage): void {

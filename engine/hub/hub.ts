@@ -245,7 +245,7 @@ export class Hub {
             ? 'an engine is behind'
             : null;
     if (reason !== null) {
-      say(follower, { type: 'mark_refused', reason });
+      say(follower, { type: 'mark_refused', purpose, reason });
       return;
     }
     const { nextOffset: offset } = this.options.head();

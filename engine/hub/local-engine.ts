@@ -200,7 +200,7 @@ export class LocalEngine {
         this.marked(message.purpose, message.offset);
         return;
       case 'mark_refused':
-        this.shadow?.markRefused(message.reason);
+        this.shadow?.markRefused(message.purpose, message.reason);
         return;
       case 'refused':
         log.warn({ code: message.code, reason: message.message }, 'the ingest refuses this engine');

@@ -2,9 +2,9 @@
 // what stands behind it may be half written.
 import type { Logger } from 'pino';
 import type { OutputHistoryOptions } from '../bus/history.ts';
-import { hostTimeUs } from '../clock.ts';
 import { dataLayout } from '../data-folder.ts';
 import type { Follower } from '../follower.ts';
+import { readJournalEnd } from '../journal/reader.ts';
 import { listSegments } from '../journal/segments.ts';
 import { type Recovered, recover } from '../recovery.ts';
 import { StartError } from '../start-error.ts';
@@ -36,7 +36,8 @@ export async function recoverLocally(options: LocalRecoveryOptions): Promise<Rec
     build,
     firstOffset,
     nextOffset,
-    notAfterUs: hostTimeUs() - history.windowMs * 1000,
+    // Engine time, which an emulated feed sets.
+    notAfterUs: readJournalEnd(layout.journal).lastTimeUs - history.windowMs * 1000,
     stores: [
       ...(remoteSnapshots === undefined ? [] : [remoteSnapshots]),
       new FolderSnapshotStore(layout.snapshots, Infinity),

@@ -39,7 +39,7 @@ export type FromIngest =
     }
   | { readonly type: 'refused'; readonly code: RefusalCode; readonly message: string }
   | { readonly type: 'mark'; readonly purpose: MarkPurpose; readonly offset: number }
-  | { readonly type: 'mark_refused'; readonly reason: string }
+  | { readonly type: 'mark_refused'; readonly purpose: MarkPurpose; readonly reason: string }
   | { readonly type: 'status'; readonly status: IngestStatus }
   /** `lastFrameUs`: host time of the last frame that the old ingest recorded, 0 where there was none. */
   | { readonly type: 'yielded'; readonly lastFrameUs: number; readonly nextOffset: number };
