@@ -3,6 +3,11 @@ import type { ControlCommand } from '../input.ts';
 import type { Seal } from '../journal/format.ts';
 import type { Finding } from './findings.ts';
 
+export interface PlacedSeal extends Seal {
+  readonly file: string;
+  readonly byte: number;
+}
+
 type StartCommand = Extract<ControlCommand, { type: 'start' }>;
 
 /** A run of the journal, from its start entry up to the next one. */

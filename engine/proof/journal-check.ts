@@ -16,11 +16,6 @@ import type { CheckedJournal, NamedContent, Part, PlacedSeal } from './checked-j
 import type { Finding } from './findings.ts';
 import { isTornTail, segmentBytes } from './segment-bytes.ts';
 
-export interface PlacedSeal extends Seal {
-  readonly file: string;
-  readonly byte: number;
-}
-
 export type OnFraction = (fraction: number) => void;
 
 /** @param journalId what the chain begins from; null where that is not known */
