@@ -28,7 +28,8 @@ describe('a planted bug is found', () => {
   it.each(Object.keys(PLANTS))('%s', async (name) => {
     for (let seed = 0; seed < PLANT_SEEDS; seed++) {
       const { violation } = await runSeed(seed, { plant: PLANTS[name] });
-      if (violation !== null) return;
+      // It is the plant that was found where the seed holds without it.
+      if (violation !== null && (await runSeed(seed)).violation === null) return;
     }
     expect.unreachable(`none of ${PLANT_SEEDS} seeds found ${name}`);
   });

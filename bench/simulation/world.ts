@@ -7,7 +7,6 @@ import { hostTimeUs } from '../../engine/clock.ts';
 import { dataLayout } from '../../engine/data-folder.ts';
 import { Random } from '../../engine/emulator/market/random.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { Input } from '../../engine/input.ts';
 import type { OutputBatch } from '../../engine/messages.ts';
 import type { DigestReport } from '../../engine/streams/streams.ts';
 import { TEN } from '../../engine/test-market.ts';
