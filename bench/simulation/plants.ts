@@ -11,6 +11,8 @@ export interface Plant {
   readonly sends?: (text: string) => string;
 }
 
+type Positions = Record<string, number>;
+
 export const PLANTS: Readonly<Record<string, Plant>> = {
   numbers_reused: {
     about: 'after a power loss the epoch goes on, as after a kill: lost numbers are given to other messages',
@@ -27,9 +29,9 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   resume_off_by_one: {
     about: 'a client that resumes says that it has one message more than it has',
     sends: (text) => {
-      const message = JSON.parse(text) as { resume?: { streams: Record<string, number> } };
-      if (message.resume === undefined) return text;
-      for (const stream in message.resume.streams) message.resume.streams[stream] += 1;
+      const message = JSON.parse(text) as { type: string; streams?: Positions; resume?: { streams: Positions } };
+      const streams = message.resume?.streams ?? (message.type === 'resume' ? message.streams : undefined);
+      for (const stream in streams) streams[stream] += 1;
       return JSON.stringify(message);
     },
   },
