@@ -37,6 +37,8 @@ export function engineOptions(config: Config, log: Logger): Omit<EngineOptions, 
     snapshotEveryMs: config.snapshot.everyMs,
     snapshotEveryEntries: config.snapshot.everyEntries,
     clockPeriodMs: CLOCK_PERIOD_MS,
+    resume: config.gateway.resume,
+    proof: config.proof,
     log,
   };
 }
@@ -53,6 +55,7 @@ export function redisOptions(config: Config, url: string, log: Logger): RedisSta
       qualitySeconds: quality,
     },
     flushMs: REDIS_FLUSH_MS,
+    resumeWindowMs: config.gateway.resume.windowMs,
     log,
   };
 }

@@ -20,6 +20,7 @@ import { newStateMachine } from './journal-machine.ts';
 import type { OutputBatch, SourceKind } from './messages.ts';
 import { pipeline } from './pipeline.ts';
 import { initialiseBackend } from './predict/tensorflow-model.ts';
+import { Anchors } from './proof/anchors.ts';
 import type { FindingListener } from './quality/findings.ts';
 import { type Recovered, recover } from './recovery.ts';
 import type { EngineSettings } from './settings.ts';
@@ -35,6 +36,13 @@ import type { StateMachine } from './state-machine.ts';
 import type { DigestReport } from './streams/streams.ts';
 
 export { dataLayout, newStateMachine };
+
+export interface ProofOptions {
+  readonly sealBytes: number;
+  readonly sealMs: number;
+  readonly anchorMs: number;
+  readonly anchorFile: string | null;
+}
 
 export interface EngineOptions {
   readonly dataFolder: string;
@@ -58,6 +66,8 @@ export interface EngineOptions {
   readonly remoteSnapshots?: RemoteSnapshotStore;
   /** What the bus keeps so that clients resume; a recovery derives all of it again. (nothing) */
   readonly resume?: OutputHistoryOptions;
+  /** How often the journal is sealed, and where its head is told; without it the journal has no chain. */
+  readonly proof?: ProofOptions;
   readonly disk?: Partial<JournalDisk>;
   /** Hears every finding on the data as it is made; those of the recovery not. */
   readonly onFinding?: FindingListener;
@@ -136,9 +146,12 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
   await options.remoteSnapshots?.open(journalId);
   const resumeWindowMs = options.resume?.windowMs ?? 0;
   const days = new DaySnapshots(layout.days, layout.journal);
+  const { proof } = options;
+  const anchors = new Anchors({ journalId, build, file: proof?.anchorFile ?? null, log });
   const journal = new Journal({
     folder: layout.journal,
     ...options.journal,
+    ...(proof && { proof: { ...proof, journalId, signals: () => machine.signals.soFar(), onSeal: anchors.onSeal } }),
     log,
     mayBegin: (offset) => days.has(offset),
     ...(options.disk === undefined ? {} : { disk: options.disk }),
@@ -232,6 +245,7 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     for (const batches of feed.batches) feeds.next(batches);
     feeds.next(clockSource({ clock: feed.clock, ready: feed.clockReady, periodMs: options.clockPeriodMs }));
     running.add(interval(options.journal.syncMs).subscribe(() => journal.sync()));
+    if (proof !== undefined) running.add(interval(proof.anchorMs).subscribe(() => anchors.handOn()));
     const enough = published.pipe(filter(() => journal.nextOffset - askedOffset >= options.snapshotEveryEntries));
     running.add(merge(interval(options.snapshotEveryMs), enough).subscribe(askForSnapshot));
   };
@@ -247,6 +261,7 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     } else await snapshots.close();
     const report = machine.report();
     journal.close();
+    anchors.handOn();
     lock.release();
     return report;
   };

@@ -14,6 +14,7 @@ import type { NoticeVault } from './governance/notice-vault.ts';
 import { KisSource } from './sources/kis/source.ts';
 import type { KisNotice, KisSourceOptions } from './sources/kis/source-options.ts';
 import { PAPER_TR_IDS } from './sources/kis/tr-ids.ts';
+import type { RedisState } from './state/redis-state.ts';
 
 /** The emulator is not blocked by anyone in a hurry. */
 const EMULATOR_REGISTRATIONS_PER_SECOND = 1000;
@@ -33,6 +34,8 @@ export interface KisFeedOptions {
   readonly keys: readonly KisKey[];
   /** The running emulator, where the source is one. */
   readonly emulator: EmulatorProcess | null;
+  /** Where clients on several machines agree on who has an app key; null: KIS alone says so. */
+  readonly redis?: RedisState | null;
   readonly vault: NoticeVault | null;
   readonly log: Logger;
   /** KIS has refused every key for good. */
@@ -44,7 +47,7 @@ export interface KisFeedOptions {
 }
 
 export function openKisFeed(parts: KisFeedOptions): KisFeed {
-  const { config, keys, emulator, vault, log, onFailed, onNotice, calendar = () => NO_OVERRIDES } = parts;
+  const { config, keys, emulator, redis = null, vault, log, onFailed, onNotice, calendar = () => NO_OVERRIDES } = parts;
   const { env, kis: account } = config.source;
   const { restUrl, webSocketUrl, accountNo, customerType, requestTimeoutMs, watchdogMs } = account;
   const { registrationsMax, registrationsPerSecond, registrationTimeoutMs, registrationAttemptsMax } = account;
@@ -70,7 +73,12 @@ export function openKisFeed(parts: KisFeedOptions): KisFeed {
     expectsData: () => sessionAt(clock.nowUs(), config.universe.venue, calendar()) === 'continuous',
     ...(rules(config) === 'paper' ? { trIdsAllowed: PAPER_TR_IDS } : {}),
     ...(feedClock === null
-      ? { clock: hostClock, registrationsMax, registrationsPerSecond }
+      ? {
+          clock: hostClock,
+          registrationsMax,
+          registrationsPerSecond,
+          ...(redis && { sharedLeases: redis.leases(config.state.leaseMs) }),
+        }
       : {
           feedClock,
           registrationsMax: config.emulator.registrationsMax,

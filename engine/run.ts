@@ -21,6 +21,7 @@ import type { Finding } from './quality/findings.ts';
 import { qualityOf, qualityScores } from './quality-status.ts';
 import { gapToFill, openRestFeed, type RestFeed, tokenStore, watchedInstruments } from './rest-feed.ts';
 import { RedisState } from './state/redis-state.ts';
+import type { SnapshotMaker } from './state/snapshotter.ts';
 import { lossesOf, quarantinedFrame, statusOf } from './status.ts';
 import type { DigestReport } from './streams/streams.ts';
 import { registrationsOf, subscriptions, subscriptionsFile } from './subscriptions.ts';
@@ -57,8 +58,16 @@ export interface Run {
 
 type Loaded = Pick<LoadedConfig, 'config' | 'kisKeys'>;
 
-/** @param main module of the command line, which the emulator's process runs */
-export async function startRun({ config, kisKeys }: Loaded, log: Logger, main: string): Promise<Run> {
+/**
+ * @param main module of the command line, which the emulator's process runs
+ * @param snapshotMaker makes snapshots beside this process (by default this one does)
+ */
+export async function startRun(
+  { config, kisKeys }: Loaded,
+  log: Logger,
+  main: string,
+  snapshotMaker?: SnapshotMaker,
+): Promise<Run> {
   const folder = dataFolder(config);
   const { vault, masterKey } = checkSurroundings(config);
   limitHeapGrowth(universe(config).length);
@@ -70,7 +79,12 @@ export async function startRun({ config, kisKeys }: Loaded, log: Logger, main: s
   const findings = new Subject<Finding>();
   const onFinding = (finding: Finding): void => findings.next(finding);
   const [opened, emulated] = await Promise.allSettled([
-    openEngine({ ...engineOptions(config, log), onFinding, ...(redis === null ? {} : { remoteSnapshots: redis }) }),
+    openEngine({
+      ...engineOptions(config, log),
+      onFinding,
+      ...(snapshotMaker && { snapshotMaker }),
+      ...(redis && { remoteSnapshots: redis }),
+    }),
     emulate ? (running ?? newEmulator(config, folder, main)) : null,
   ]);
   if (opened.status === 'rejected' || emulated.status === 'rejected') {
@@ -114,7 +128,7 @@ class EngineRun implements Run {
 
   constructor(parts: RunParts) {
     this.parts = parts;
-    const { config, keys, engine, emulator, log, vault, masterKey } = parts;
+    const { config, keys, engine, emulator, redis, log, vault, masterKey } = parts;
     this.failed = new Promise((resolve) => {
       this.fail = resolve;
     });
@@ -122,6 +136,7 @@ class EngineRun implements Run {
       config,
       keys,
       emulator,
+      redis,
       vault,
       log,
       onFailed: (code) => this.fail(`feed_failed ${code}`),

@@ -2,8 +2,8 @@
 // a socket or a random number; live, replay, recovery and backtest all run this code.
 import type { CalendarOverrides } from '../config/calendar.ts';
 import { count, newCounters } from './counters.ts';
-import { Decision, type DecisionListener, type ModelFailure } from './decision.ts';
-import { Decoder, type DecoderOptions } from './decode/decoder.ts';
+import { Decision, type ModelFailure } from './decision.ts';
+import { Decoder } from './decode/decoder.ts';
 import type { Quarantine } from './decode/quarantine.ts';
 import type { Venue } from './decode/records.ts';
 import { FeedSessions } from './feed-sessions.ts';
@@ -14,36 +14,18 @@ import { Instruments } from './instruments.ts';
 import { MarketPlace } from './market/market-place.ts';
 import type { SourceKind, StreamUpdate } from './messages.ts';
 import { partitionOf } from './partitions/partitioning.ts';
-import type { Share } from './partitions/share.ts';
 import type { Model } from './predict/model.ts';
-import type { FindingListener } from './quality/findings.ts';
+import { SignalChain } from './proof/signal-chain.ts';
 import type { DescribeTrading, Quality } from './quality/quality.ts';
 import { QualityMonitor } from './quality-monitor.ts';
-import type { Reference } from './reference/reference.ts';
 import { ReferenceApplication } from './reference-application.ts';
 import type { EngineSettings } from './settings.ts';
 import { noStageClock, type StageClock } from './stage-clock.ts';
 import { continues, NO_RUN, type Run, type SavedState, STATE_VERSION } from './state/saved-state.ts';
+import type { BatchPlace, StateMachineOptions } from './state-machine-options.ts';
 import { type DigestReport, Streams } from './streams/streams.ts';
 
-export interface StateMachineOptions {
-  /** Settings and models by the hash that the journal's start entry names. */
-  readonly settingsOf: (configHash: string) => EngineSettings;
-  readonly modelOf: (modelHash: string, backend: Run['versions']['backend']) => Model;
-  /** Answers of REST sources, by the hash that a control entry names. */
-  readonly referenceOf: (hash: string) => Reference;
-  /** Of many, this partition's share is followed alone; by default all of it is. */
-  readonly partition?: { readonly index: number; readonly count: number };
-  /** Hears every finding on the data, in order. */
-  readonly onFinding?: FindingListener;
-  /** Hears every candidate with what decided it. */
-  readonly onDecision?: DecisionListener;
-  readonly stages?: StageClock;
-  readonly decoder?: DecoderOptions;
-}
-
-/** Where the entries of a share stand in the journal, and where its whole batch ends. */
-export type BatchPlace = Pick<Share, 'offsets' | 'lastOffset' | 'lastTimeUs'>;
+export type { BatchPlace, StateMachineOptions };
 
 /** Of evidence that the journal does not hold. */
 const UNJOURNALED_OFFSET = -1;
@@ -63,6 +45,8 @@ export class StateMachine {
   private readonly marketPlace = new MarketPlace();
   private readonly references: ReferenceApplication;
   readonly streams = new Streams();
+  /** All signals so far as one number and one hash: what a seal of the journal says of them. */
+  readonly signals = new SignalChain();
   readonly instruments = new Instruments(
     (code, venue) => this.newInstrument(code, venue),
     () => this.timeUs,
@@ -153,7 +137,9 @@ export class StateMachine {
       for (const instrument of touched) this.instruments.expect(instrument);
       touched.length = 0;
     }
-    return this.streams.take();
+    const updates = this.streams.take();
+    this.signals.take(this.epoch, updates);
+    return updates;
   }
 
   /** That the model failed in the batch just applied, which no entry says yet: the journal's next one must. */
@@ -179,6 +165,7 @@ export class StateMachine {
       quality: this.qualityMonitor.save(),
       counters: structuredClone(this.counters),
       streams: this.streams.save(),
+      signals: this.signals.save(),
       instruments: this.instruments.save(),
     };
   }
@@ -195,6 +182,7 @@ export class StateMachine {
     if (saved.modelFailed) this.decision!.modelFailed = true;
     // First, so that streams stand in the order in which they were opened.
     this.streams.load(saved.streams);
+    this.signals.load(saved.signals);
     if (this.settings !== null) this.beginQuality(this.settings);
     this.marketPlace.load(saved.marketPlace, saved.timeUs);
     this.references.load(saved.references, saved.timeUs);

@@ -41,7 +41,7 @@ export interface StatusParts {
 export function statusOf({ config, engine, feed, rest, vitals, redis, gateway }: StatusParts): object {
   const { machine, recorder, journal } = engine;
   const { venue } = config.universe;
-  const { unjournaledInputs, clampedInputs, lateTrades, failedFlushes } = lossesOf({ engine, redis });
+  const { unjournaledInputs, clampedInputs, lateTrades } = lossesOf({ engine, redis });
   const timeUs = machine.timeUs || hostTimeUs();
   return {
     epoch: machine.epoch,
@@ -75,7 +75,7 @@ export function statusOf({ config, engine, feed, rest, vitals, redis, gateway }:
     journal: { entries: journal.nextOffset, available: recorder.available, unjournaledInputs, clampedInputs },
     recovered: engine.recovered,
     state: redis?.state ?? 'memory',
-    redis: redis && { failedFlushes },
+    redis: redis?.figures() ?? null,
     bars: { lateTrades },
     gateway: {
       connections: gateway.connections,

@@ -4,6 +4,7 @@ import type { SavedFeedSessions } from '../feed-sessions.ts';
 import type { ControlCommand, Subscription } from '../input.ts';
 import type { SavedInstruments } from '../instruments.ts';
 import type { SavedMarketPlace } from '../market/market-place.ts';
+import type { SavedSignalChain } from '../proof/signal-chain.ts';
 import type { SavedQualityMonitor } from '../quality-monitor.ts';
 import type { ReferencesInForce } from '../reference-application.ts';
 import type { SavedStreams } from '../streams/streams.ts';
@@ -24,6 +25,7 @@ export interface SavedState {
   readonly quality: SavedQualityMonitor;
   readonly counters: Counters;
   readonly streams: SavedStreams;
+  readonly signals: SavedSignalChain;
   readonly instruments: SavedInstruments[];
 }
 
