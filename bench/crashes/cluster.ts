@@ -22,6 +22,7 @@ export interface ClusterOptions {
 const SESSION_MS = '1500';
 const QUIET_MS = 3000;
 const POLL_MS = 50;
+const START_MS_MAX = 60_000;
 
 export class Cluster {
   readonly witnesses: Witness[] = [];
@@ -114,8 +115,14 @@ export class Cluster {
     for (let i = 0; i < workers; i++) await this.addWorker();
     await Promise.all(this.gateways.map((gateway) => gateway.process.url()));
     for (const { streamUrl } of this.gateways) this.witnesses.push(new Witness(streamUrl));
-    await Promise.all(this.witnesses.map(({ subscribed }) => subscribed));
-    while (!this.ticksAgain(this.witnesses.map(() => ({ connections: 0, lengths: new Map() })))) await delay(POLL_MS);
+    const nothing = this.witnesses.map(() => ({ connections: 0, lengths: new Map() }));
+    const deadlineMs = performance.now() + START_MS_MAX;
+    while (!this.ticksAgain(nothing)) {
+      const failures = this.members.flatMap((member) => member.failures);
+      if (failures.length > 0 || performance.now() > deadlineMs)
+        throw new Error(`no ticks within ${START_MS_MAX} ms of the start: ${failures.join('; ')}`);
+      await delay(POLL_MS);
+    }
   }
 
   private member(name: string, role: string, flags: readonly string[] = []): Promise<Member> {

@@ -54,14 +54,18 @@ export async function crashDataFolder({
       await member.crash();
       if (kill % PROGRESS_KILLS === 0) say(`${kill} of ${kills} kills`);
       if (kill < kills && random() < EARLY_SHARE) continue;
-      await times.measure(() => witnesses.every((one, i) => one.isBack(marks[i])), crashedMs, `kill ${kill}`);
+      const isBack = (): boolean => {
+        if (member.failures.length > 0) throw new Error(`kill ${kill}: ${member.failures.join('; ')}`);
+        return witnesses.every((one, i) => one.isBack(marks[i]));
+      };
+      await times.measure(isBack, crashedMs, `kill ${kill}`);
     }
     await delay(LAST_WORDS_MS);
     const live = await member.end();
     say('replaying the journal left behind');
     const data = emulatorFolder(folder);
     const replayed = JSON.parse((await kisignal(folder, 'replay', data)).out) as EndReport;
-    const proof = await prove(data, witnesses);
+    const proof = await prove(data, witnesses, true);
     const failures = failuresOf({ members: [member], witnesses, proof, live, replayed });
     const disturbances = { 'kill -9': member.kills };
     return reportOf({

@@ -29,7 +29,7 @@ function say(text: string): void {
 }
 
 function wholeNumber(name: string, text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new UsageError(`--${name} is a whole number, found ${text}`);
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--${name} is a whole number, found ${text}`);
   return Number(text);
 }
 

@@ -77,8 +77,9 @@ export class Witness {
     return this.connections > connections && this.heard;
   }
 
-  /** Every instrument that had ticked has ticked since. */
+  /** Every instrument that had ticked has ticked since; nothing ticked yet is no such thing. */
   ticksAgain({ lengths }: Mark): boolean {
+    if (this.messages === 0) return false;
     for (const [stream, { fingerprints }] of this.streams) {
       if (stream.startsWith('ticks/') && fingerprints.length <= (lengths.get(stream) ?? 0)) return false;
     }
