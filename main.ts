@@ -1,49 +1,39 @@
 #!/usr/bin/env node
 // The command line, and the one place that wires the rooms together. A command loads what it needs when it runs, so that
 // `kisignal config print` does not wait for a neural network.
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
 import { type Commands, overview, readCommandLine, UsageError } from './config/command-line.ts';
 import { ConfigError } from './config/draft.ts';
 import { SETTING_FLAGS, type SettingFlag } from './config/flags.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { packageRoot } from './config/paths.ts';
+import type { Config } from './config/schema.ts';
 import { engineCommands } from './engine/commands.ts';
+import type { RoleRun } from './engine/log/log-runs.ts';
 import type { SourceKind } from './engine/messages.ts';
 import { isOperational } from './engine/operational-errors.ts';
+import type { Run } from './engine/run.ts';
+import type { SnapshotMaker } from './engine/state/snapshotter.ts';
+import type { GatewayFigures } from './engine/telemetry/gateway-figures.ts';
+import type { StatusLine } from './engine/telemetry/status-line.ts';
+import type { RedisSessionStore } from './gateway/redis-session-store.ts';
+import { MODEL_COMMANDS } from './models/commands.ts';
 
-const SHIPPED_ARTIFACT = join(packageRoot, 'models', 'artifacts', 'next-mid-move');
 const RUN_FLAGS = Object.keys(SETTING_FLAGS) as SettingFlag[];
+
+/** This module, which the processes beside this one run. */
+const MAIN = fileURLToPath(import.meta.url);
 
 const COMMANDS: Commands = {
   run: {
     summary: 'feed, engine, gateway and page, until Ctrl-C',
     flags: RUN_FLAGS,
-    run: ({ config }) => run(config()),
+    switches: { 'take-over': 'Replace the process of the same role that serves, without interruption.' },
+    run: ({ config, switches }) => run(config(), switches.has('take-over')),
   },
-  ...engineCommands({ main: fileURLToPath(import.meta.url), endSignal, progress: shownProgress }),
-  train: {
-    summary: 'train the model on recordings and write its artifact and card',
-    words: 'RECORDINGS',
-    options: { out: 'Folder of the artifact. (models/artifacts/next-mid-move)', seed: 'Whole number. (1)' },
-    async run({ words, options }) {
-      const { trainCommand } = await import('./models/train.ts');
-      if (words.length !== 1) throw new UsageError('train needs the folder of the recordings');
-      const { out = SHIPPED_ARTIFACT, seed = '1' } = options;
-      if (!/^\d+$/.test(seed)) throw new UsageError(`train: --seed is a whole number, found ${seed}`);
-      trainCommand({ dataDir: words[0], out, seed: Number(seed) });
-    },
-  },
-  evaluate: {
-    summary: 'hold an artifact against its baselines on recordings',
-    words: 'RECORDINGS',
-    options: { artifact: 'Folder of the artifact. (models/artifacts/next-mid-move)' },
-    async run({ words, options }) {
-      const { evaluateCommand } = await import('./models/evaluate.ts');
-      if (words.length !== 1) throw new UsageError('evaluate needs the folder of the recordings');
-      evaluateCommand({ dataDir: words[0], artifact: options.artifact ?? SHIPPED_ARTIFACT });
-    },
-  },
+  ...engineCommands({ main: MAIN, endSignal, progress: shownProgress }),
+  ...MODEL_COMMANDS,
   bench: {
     summary: 'measure, each figure beside its baseline, and write bench/RESULTS.md',
     words: '[NAME …]',
@@ -73,59 +63,186 @@ const COMMANDS: Commands = {
   },
 };
 
-/** Wires feed, engine and gateway, shows how they are, and ends in order whatever was started. */
-async function run(loaded: LoadedConfig): Promise<void> {
+/** What a process that serves clients has for them, whichever role derives it. */
+interface Served {
+  readonly bus: Run['bus'];
+  readonly origin: Run['origin'];
+  readonly status: () => unknown;
+  readonly quality: () => unknown;
+  readonly metrics: () => Promise<string>;
+  readonly ready: () => boolean;
+  attach(gateway: GatewayFigures): void;
+}
+
+/** Runs the role that is configured until it is told to end, cannot go on, or a successor has taken over. */
+async function run(loaded: LoadedConfig, takeOver: boolean): Promise<void> {
   const { config, secrets, warnings } = loaded;
-  const signal = endSignal();
-  const { startRun } = await import('./engine/run.ts');
-  const { createGateway } = await import('./gateway/gateway.ts');
-  const { dashboardMounts } = await import('./gateway/dashboard-mounts.ts');
-  const { serveMetrics } = await import('./engine/telemetry/metrics-server.ts');
   const { StatusLine } = await import('./engine/telemetry/status-line.ts');
   const { createLogger } = await import('./engine/telemetry/log.ts');
   const terminal = new StatusLine(process.stdout);
   const log = createLogger({ level: config.telemetry.logLevel, secrets, destination: terminal });
   for (const warning of warnings) log.warn(warning);
+  const context = { loaded, takeOver, terminal, log, signal: endSignal() };
+  const onKafka = config.kafka.brokers.length > 0;
+  if (config.role === 'gateway' && !onKafka)
+    throw new UsageError('role gateway reads signals from Kafka: name its brokers (KAFKA_BROKERS)');
+  const roles = { all: runAll, ingest: runIngest, engine: onKafka ? runWorker : runFollower, gateway: runGateway };
+  const reason = await roles[config.role](context);
+  // uWebSockets.js keeps idle HTTP connections for seconds; everything that matters is written.
+  process.exit(reason.startsWith('SIG') || reason === 'handed_over' ? 0 : 1);
+}
 
-  const engineRun = await startRun(loaded, log, fileURLToPath(import.meta.url));
-  const { metrics } = engineRun;
-  const closing: (() => Promise<unknown>)[] = [];
+interface RoleContext {
+  readonly loaded: LoadedConfig;
+  readonly takeOver: boolean;
+  readonly terminal: StatusLine;
+  readonly log: Logger;
+  readonly signal: Promise<string>;
+}
+
+/** Feed, engine and gateway in one process. */
+async function runAll({ loaded, terminal, log, signal }: RoleContext): Promise<string> {
+  const { startRun } = await import('./engine/run.ts');
+  const engineRun = await startRun(loaded, log, MAIN, await snapshotMaker(loaded, log));
+  return serveRun(engineRun, [signal, engineRun.failed], { loaded, terminal, log });
+}
+
+/** The journal of an ingest on this machine into signals, and to clients. */
+async function runFollower({ loaded, takeOver, terminal, log, signal }: RoleContext): Promise<string> {
+  const { startLocalRun } = await import('./engine/hub/local-run.ts');
+  const maker = await snapshotMaker(loaded, log);
+  const engineRun = await startLocalRun({ loaded, log, takeOver, snapshotMaker: maker });
+  const handedOver = engineRun.handedOver.then(() => 'handed_over');
+  return serveRun(engineRun, [signal, engineRun.failed, handedOver], { loaded, terminal, log });
+}
+
+async function serveRun(
+  engineRun: Run,
+  ends: readonly Promise<string>[],
+  { loaded, terminal, log }: Pick<RoleContext, 'loaded' | 'terminal' | 'log'>,
+): Promise<string> {
   let reason = 'start_failed';
+  let close = async (_reason: string): Promise<void> => {};
   try {
-    const gateway = await createGateway({
-      ...config.gateway,
-      bus: engineRun.bus,
-      origin: engineRun.origin,
-      status: engineRun.status,
-      quality: engineRun.quality,
-      metrics,
-      ready: engineRun.ready,
-      dashboard: await dashboardMounts(packageRoot),
-      log,
-    });
-    closing.push(() => gateway.close(reason));
-    engineRun.attach(gateway.stats);
-    const { prometheusPort } = config.telemetry;
-    if (prometheusPort !== null) {
-      const server = await serveMetrics({ host: config.gateway.host, port: prometheusPort, metrics, log });
-      closing.push(async () => server.close());
-    }
+    close = await serve(engineRun, loaded, terminal, log);
     engineRun.begin();
-    const { source } = engineRun.origin();
-    if (process.stdout.isTTY)
-      terminal.print(`\n  kisignal   ${gateway.url}/\n  ${SOURCE_WORDS[source]}. Ctrl-C ends it.\n\n`);
-    else log.info({ address: `${gateway.url}/`, source, transport: gateway.transport }, 'page');
-    const timer = setInterval(() => terminal.update(engineRun.figures(), log), config.telemetry.statusLineMs);
-    closing.push(async () => clearInterval(timer));
-    reason = await Promise.race([signal, engineRun.failed]);
+    const { statusLineMs } = loaded.config.telemetry;
+    const timer = setInterval(() => terminal.update(engineRun.figures(), log), statusLineMs);
+    reason = await Promise.race(ends);
+    clearInterval(timer);
   } finally {
     terminal.clear();
     log.info({ reason }, 'ending');
-    const [report] = await Promise.all([engineRun.stop(reason), ...closing.map((close) => close())]);
+    // First: whoever takes over waits for the port, and clients are told to come back.
+    if (reason === 'handed_over') await close(reason);
+    const [report] = await Promise.all([engineRun.stop(reason), close(reason)]);
     log.info({ ...report }, 'ended: count and digest of what the journal gives');
   }
-  // uWebSockets.js keeps idle HTTP connections for seconds; everything that matters is written.
-  process.exit(reason.startsWith('SIG') ? 0 : 1);
+  return reason;
+}
+
+/** KIS into the journal, and from there to those who follow it. */
+async function runIngest({ loaded, takeOver, log, signal }: RoleContext): Promise<string> {
+  const { startIngestRun } = await import('./engine/log/log-runs.ts');
+  return standBy(await startIngestRun({ loaded, log, main: MAIN, takeOver }), loaded, log, signal);
+}
+
+async function runWorker({ loaded, log, signal }: RoleContext): Promise<string> {
+  const { startWorkerRun } = await import('./engine/log/log-runs.ts');
+  return standBy(await startWorkerRun(loaded, log), loaded, log, signal);
+}
+
+/** A process without clients: its figures are those of the second port, where one is set. */
+async function standBy(role: RoleRun, loaded: LoadedConfig, log: Logger, signal: Promise<string>): Promise<string> {
+  const close = await serveFigures(role.metrics, loaded, log);
+  log.info({ role: loaded.config.role }, 'ready');
+  const reason = await Promise.race([signal, role.failed]);
+  log.info({ reason }, 'ending');
+  await Promise.all([role.stop(reason), close()]);
+  log.info('ended');
+  return reason;
+}
+
+/** Signals of all workers to clients. */
+async function runGateway({ loaded, terminal, log, signal }: RoleContext): Promise<string> {
+  const { startGatewayRun } = await import('./engine/log/log-runs.ts');
+  const role = await startGatewayRun(loaded, log);
+  let reason = 'start_failed';
+  let close = async (_reason: string): Promise<void> => {};
+  try {
+    close = await serve(role, loaded, terminal, log);
+    reason = await Promise.race([signal, role.failed]);
+  } finally {
+    log.info({ reason }, 'ending');
+    await close(reason);
+    await role.stop(reason);
+    log.info('ended');
+  }
+  return reason;
+}
+
+/** Opens the gateway, and the second port where one is set. @returns how to close them */
+async function serve(
+  served: Served,
+  loaded: LoadedConfig,
+  terminal: StatusLine,
+  log: Logger,
+): Promise<(reason: string) => Promise<void>> {
+  const { config } = loaded;
+  const { createGateway } = await import('./gateway/gateway.ts');
+  const { dashboardMounts } = await import('./gateway/dashboard-mounts.ts');
+  const sessionStore = await openSessionStore(config, log);
+  const gateway = await createGateway({
+    ...config.gateway,
+    ...(sessionStore && { sessionStore }),
+    bus: served.bus,
+    origin: served.origin,
+    status: served.status,
+    quality: served.quality,
+    metrics: served.metrics,
+    ready: served.ready,
+    dashboard: await dashboardMounts(packageRoot),
+    log,
+  });
+  served.attach(gateway.stats);
+  const closeFigures = await serveFigures(served.metrics, loaded, log);
+  const { source } = served.origin();
+  if (process.stdout.isTTY)
+    terminal.print(`\n  kisignal   ${gateway.url}/\n  ${SOURCE_WORDS[source]}. Ctrl-C ends it.\n\n`);
+  else log.info({ address: `${gateway.url}/`, source, transport: gateway.transport }, 'page');
+  return async (reason) => {
+    await Promise.all([gateway.close(reason), closeFigures()]);
+    await sessionStore?.close();
+  };
+}
+
+/** Sessions that any gateway of the same Redis knows. */
+async function openSessionStore({ state, source }: Config, log: Logger): Promise<RedisSessionStore | null> {
+  if (state.redisUrl === null) return null;
+  const { RedisSessionStore } = await import('./gateway/redis-session-store.ts');
+  const store = new RedisSessionStore({ url: state.redisUrl, namespace: source.env, log });
+  await store.open();
+  return store;
+}
+
+async function serveFigures(
+  metrics: () => Promise<string>,
+  { config }: LoadedConfig,
+  log: Logger,
+): Promise<() => Promise<void>> {
+  const { prometheusPort } = config.telemetry;
+  if (prometheusPort === null) return async () => {};
+  const { serveMetrics } = await import('./engine/telemetry/metrics-server.ts');
+  const server = await serveMetrics({ host: config.gateway.host, port: prometheusPort, metrics, log });
+  return async () => void server.close();
+}
+
+/** Snapshots are made by a process of their own, so that no tick waits for one. */
+async function snapshotMaker({ config }: LoadedConfig, log: Logger): Promise<SnapshotMaker> {
+  const { SnapshotChild } = await import('./engine/state/snapshot-child.ts');
+  const { redisUrl } = config.state;
+  const redis = redisUrl === null ? null : { url: redisUrl, namespace: config.source.env };
+  return new SnapshotChild({ msMax: config.snapshot.msMax, heapMbMax: config.snapshot.heapMbMax, redis, log });
 }
 
 /** The first of SIGINT, SIGTERM and a reader of the output that went away; a second signal ends the process at once. */

@@ -53,4 +53,6 @@ export const state = z.strictObject({
 export const snapshot = z.strictObject({
   everyEntries: setting(count, 200_000, 'Journal entries after which a snapshot is taken.'),
   everyMs: setting(milliseconds, 60_000, 'Time after which a snapshot is taken.'),
+  msMax: setting(milliseconds, 300_000, 'How long the process that makes one may take.'),
+  heapMbMax: setting(count, 2048, 'Heap of that process.'),
 });

@@ -40,6 +40,8 @@ export interface IngestOptions {
   /** Replace the ingest that runs on the data folder. (false) */
   readonly takeOver?: boolean;
   readonly onFigures?: (figures: RecordingFigures) => void;
+  /** The journal was opened, and nothing recorded yet. */
+  readonly onOpened?: (writer: JournalWriter) => void;
   /** Hears each batch in the turn in which it was written: what ships the journal elsewhere. */
   readonly onRecorded?: (batch: RecordedBatch) => void;
 }
@@ -155,6 +157,7 @@ class RunningIngest implements Ingest {
     });
     this.parts = { feed, writer, hub };
     try {
+      options.onOpened?.(writer);
       this.rest = this.openRest(feed, writer);
       writer.begin({
         feed,

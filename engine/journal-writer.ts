@@ -2,7 +2,7 @@
 // and what holds from earlier runs as far as the journal alone tells it.
 import { mkdirSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { of, type Subscription as RxSubscription, Subject } from 'rxjs';
+import { interval, of, type Subscription as RxSubscription, Subject } from 'rxjs';
 import { dataFolder } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { buildName } from './build.ts';
@@ -17,6 +17,7 @@ import { Journal } from './journal/journal.ts';
 import { readEntries } from './journal/reader.ts';
 import { type RecordedBatch, Recorder } from './journal/recorder.ts';
 import { listSegments } from './journal/segments.ts';
+import { type Anchor, Anchors } from './proof/anchors.ts';
 import { type RecordingFigures, recordFeed } from './record.ts';
 import { clockSource } from './sources/clock-source.ts';
 import { startEntry } from './start-entry.ts';
@@ -66,6 +67,9 @@ export class JournalWriter {
   readonly journal: Journal;
   readonly recorder: Recorder;
   readonly contents: Contents;
+  /** Where heads of the chain go besides the log and the file. */
+  sendAnchor: (anchor: Anchor) => void | Promise<void> = () => {};
+  private readonly anchors: Anchors;
   /** As the journal was found. */
   readonly standing: Standing;
   private readonly config: Config;
@@ -91,7 +95,11 @@ export class JournalWriter {
       for (const parts of [layout.journal, layout.contents]) removeParts(parts);
       this.journalId = readOrMakeId(layout.journalId);
       this.contents = new Contents(layout.contents);
-      this.journal = new Journal({ folder: layout.journal, ...config.journal, log });
+      const { sealBytes, sealMs, anchorFile: file } = config.proof;
+      const send = (anchor: Anchor): void | Promise<void> => this.sendAnchor(anchor);
+      this.anchors = new Anchors({ journalId: this.journalId, build: this.build, file, send, log });
+      const proof = { journalId: this.journalId, sealBytes, sealMs, onSeal: this.anchors.onSeal };
+      this.journal = new Journal({ folder: layout.journal, ...config.journal, proof, log });
       this.standing = readStanding(layout.journal);
       this.recorder = new Recorder(this.journal, log);
     } catch (error) {
@@ -123,6 +131,7 @@ export class JournalWriter {
       ...(onRecorded && { onRecorded }),
       onFigures,
     });
+    this.running.add(interval(config.proof.anchorMs).subscribe(() => this.anchors.handOn()));
     if (recorder.available) this.lock.settle();
   }
 
@@ -137,6 +146,7 @@ export class JournalWriter {
     this.running?.unsubscribe();
     if (compress) await this.journal.compressed();
     this.journal.close();
+    this.anchors.handOn();
     this.lock.release();
   }
 

@@ -2,6 +2,7 @@
 
 /** Errors of the surroundings, which a message explains better than a stack; all others are ours and keep theirs. */
 const OPERATIONAL = new Set([
+  'AnchorError',
   'ArtifactError',
   'ContentError',
   'DatasetError',
@@ -15,6 +16,8 @@ const OPERATIONAL = new Set([
   'SubscriptionError',
   'CompressionUnavailable',
   'StartError',
+  'VerifyError',
+  'LogError',
 ]);
 
 export function isOperational(error: unknown): error is Error {

@@ -26,19 +26,13 @@ import { lossesOf, quarantinedFrame, statusOf } from './status.ts';
 import type { DigestReport } from './streams/streams.ts';
 import { registrationsOf, subscriptions, subscriptionsFile } from './subscriptions.ts';
 import { checkSurroundings } from './surroundings.ts';
+import { type GatewayFigures, NO_GATEWAY } from './telemetry/gateway-figures.ts';
 import { LatencyRecorder } from './telemetry/latency.ts';
-import { createMetrics, type GatewayFigures } from './telemetry/metrics.ts';
+import { createMetrics } from './telemetry/metrics.ts';
 import type { StatusFigures } from './telemetry/status-line.ts';
 import { VitalsPublisher } from './vitals.ts';
 
 const VITALS_MS = 1000;
-const NO_GATEWAY: GatewayFigures = {
-  connections: 0,
-  messages: {},
-  closed: new Map(),
-  errors: new Map(),
-  refused: new Map(),
-};
 export interface Run {
   readonly bus: Engine['bus'];
   readonly origin: () => { epoch: string; source: Engine['machine']['source'] };

@@ -16,21 +16,15 @@ import type { SnapshotMaker } from '../state/snapshotter.ts';
 import { Snapshotter } from '../state/snapshotter.ts';
 import { lossesOf, type StatusParts, statusOf } from '../status.ts';
 import type { DigestReport } from '../streams/streams.ts';
+import { type GatewayFigures, NO_GATEWAY } from '../telemetry/gateway-figures.ts';
 import { LatencyRecorder } from '../telemetry/latency.ts';
-import { createMetrics, type GatewayFigures } from '../telemetry/metrics.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
 import type { StatusFigures } from '../telemetry/status-line.ts';
 import { VitalsPublisher } from '../vitals.ts';
 import { ingestParts } from './ingest-parts.ts';
 import { type LocalEngine, openLocalEngine } from './local-engine.ts';
 
 const VITALS_MS = 1000;
-const NO_GATEWAY: GatewayFigures = {
-  connections: 0,
-  messages: {},
-  closed: new Map(),
-  errors: new Map(),
-  refused: new Map(),
-};
 
 export interface LocalRunOptions {
   readonly loaded: Pick<LoadedConfig, 'config'>;

@@ -2,6 +2,7 @@
 //
 //   PREFIX.journal   shares of the ingest's journal, by partition of the code
 //   PREFIX.signals   what was derived from the same partition of the journal
+//   PREFIX.anchors   heads of the journal's chain of hashes, kept for ever
 //   PREFIX.contents  settings, models and references by their SHA-256, compacted; a content comes before what names it
 import type { TopicSpec } from './partitioned-log.ts';
 
@@ -9,6 +10,7 @@ export interface Topics {
   readonly journal: string;
   readonly signals: string;
   readonly contents: string;
+  readonly anchors: string;
 }
 
 export interface TopicOptions {
@@ -22,7 +24,12 @@ export interface TopicOptions {
 const MEBIBYTE = 1024 * 1024;
 
 export function topicsOf(prefix: string): Topics {
-  return { journal: `${prefix}.journal`, signals: `${prefix}.signals`, contents: `${prefix}.contents` };
+  return {
+    journal: `${prefix}.journal`,
+    signals: `${prefix}.signals`,
+    contents: `${prefix}.contents`,
+    anchors: `${prefix}.anchors`,
+  };
 }
 
 export function topicSpecs(options: TopicOptions): TopicSpec[] {
@@ -40,6 +47,7 @@ export function topicSpecs(options: TopicOptions): TopicSpec[] {
     { name: topics.journal, partitions, replicas, settings: kept(journalRetentionMs) },
     { name: topics.signals, partitions, replicas, settings: kept(signalRetentionMs) },
     { name: topics.contents, partitions: 1, replicas, settings: compacted },
+    { name: topics.anchors, partitions: 1, replicas, settings: kept(-1) },
   ];
 }
 

@@ -1,20 +1,14 @@
 // The metrics of /metrics. The hot path counts in plain numbers of its own; they are read here when Prometheus asks. No
 // symbol is ever a label: a label's values are few and known.
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Counters } from '../counters.ts';
 import type { BatchTimes } from '../messages.ts';
 import { BucketHistogram } from './bucket-histogram.ts';
+import { type Figure, registerFigures, rows, type Samples } from './figures.ts';
+import { type GatewayFigures, gatewayFigures } from './gateway-figures.ts';
 import { LATENCY_STAGES, stageUs } from './latency.ts';
 
-/** What the gateway counts: by channel, and by close code. */
-export interface GatewayFigures {
-  readonly connections: number;
-  readonly messages: Readonly<Record<string, { readonly sent: number; readonly skipped: number }>>;
-  readonly closed: ReadonlyMap<number, number>;
-  /** Answers of type `error`, and handshakes and requests refused, each by slug. */
-  readonly errors: ReadonlyMap<string, number>;
-  readonly refused: ReadonlyMap<string, number>;
-}
+export type { GatewayFigures };
 
 export interface MetricsOptions {
   readonly counters: () => Counters;
@@ -25,6 +19,8 @@ export interface MetricsOptions {
   readonly losses: () => LossFigures;
   /** 0–100 by dimension, and `overall`; empty before the first run. */
   readonly quality: () => Readonly<Record<string, number>>;
+  /** Of parts that not every run has: Redis, anchors. */
+  readonly further?: () => Figure[];
 }
 
 /** What was lost or bent, counted by others than the state machine and the gateway. */
@@ -50,37 +46,16 @@ const BOUNDS_SECONDS = [
 ];
 const STAGES = LATENCY_STAGES.filter((stage) => stage !== 'total');
 
-type Samples = Iterable<readonly [labels: Record<string, string>, value: number]>;
-
 export function createMetrics(options: MetricsOptions): Metrics {
   const { counters, gateway, losses } = options;
   const register = new Registry();
   collectDefaultMetrics({ register });
 
-  /** A counter whose values are read, not incremented. */
-  const counter = (name: string, help: string, labelNames: string[], read: () => Samples): void => {
-    new Counter({
-      name,
-      help,
-      labelNames,
-      registers: [register],
-      collect() {
-        this.reset();
-        for (const [labels, value] of read()) this.inc(labels, value);
-      },
-    });
+  const figures: Figure[] = [...gatewayFigures(gateway), ...(options.further?.() ?? [])];
+  const counter = (name: string, help: string, labels: string[], read: Figure['read']): void => {
+    figures.push({ name, help, labels, read });
   };
-  const plain = (name: string, help: string, read: () => number): void => counter(name, help, [], () => [[{}, read()]]);
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers: [register],
-      collect() {
-        this.set(read());
-      },
-    });
-  };
+  const plain = (name: string, help: string, read: () => number): void => counter(name, help, [], read);
 
   counter('kisignal_frames_total', 'Frames received, by TR and result.', ['tr_id', 'result'], () =>
     pairs(counters().frames, 'tr_id', 'result'),
@@ -116,33 +91,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
   plain('kisignal_unjournaled_inputs_total', 'Inputs that the journal lacks.', () => losses().unjournaledInputs);
   plain('kisignal_redis_failed_flushes_total', 'Writes to Redis that failed.', () => losses().failedFlushes);
   plain('kisignal_journal_bytes_total', 'Bytes appended to the journal.', options.journalBytes);
-  counter('kisignal_gateway_messages_total', 'Messages sent to clients.', ['channel', 'delivery'], () =>
-    Object.entries(gateway().messages).map(([channel, { sent }]) => [{ channel, delivery: 'all' }, sent]),
-  );
-  counter('kisignal_gateway_skipped_total', 'Messages left out at the bound of a client’s queue.', ['channel'], () =>
-    Object.entries(gateway().messages).map(([channel, { skipped }]) => [{ channel }, skipped]),
-  );
-  counter('kisignal_gateway_closed_total', 'Connections closed, by code.', ['code'], () =>
-    [...gateway().closed].map(([code, count]) => [{ code: String(code) }, count]),
-  );
-  counter('kisignal_gateway_errors_total', 'Answers of type `error`, by slug.', ['slug'], () =>
-    rows(Object.fromEntries(gateway().errors), 'slug'),
-  );
-  counter('kisignal_gateway_refused_total', 'Handshakes and requests refused, by slug.', ['slug'], () =>
-    rows(Object.fromEntries(gateway().refused), 'slug'),
-  );
-  gauge('kisignal_gateway_connections', 'Open connections.', () => gateway().connections);
-  gauge('kisignal_feed_connected', '1 while the feed is connected.', () => Number(options.feedConnected()));
+  plain('kisignal_feed_connected', '1 while the feed is connected.', () => Number(options.feedConnected()));
 
-  new Gauge({
-    name: 'kisignal_data_quality_score',
-    help: 'Data quality of the day so far, 0 to 100, by dimension.',
-    labelNames: ['dimension'],
-    registers: [register],
-    collect() {
-      for (const [dimension, score] of Object.entries(options.quality())) this.set({ dimension }, score);
-    },
-  });
+  counter('kisignal_data_quality_score', 'Data quality of the day so far, 0 to 100, by dimension.', ['dimension'], () =>
+    rows(options.quality(), 'dimension'),
+  );
+  registerFigures(register, figures);
   const upstream = new Histogram({
     name: 'kisignal_upstream_request_duration_seconds',
     help: 'Time to the answer of a REST source, by operation.',
@@ -173,10 +127,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
     observeUpstream: (operation, seconds) => upstream.observe({ operation }, seconds),
     text: () => register.metrics(),
   };
-}
-
-function rows(table: Readonly<Record<string, number | undefined>>, label: string): Samples {
-  return Object.entries(table).map(([key, value = 0]) => [{ [label]: key }, value]);
 }
 
 /** Of a table whose keys are two words. */
