@@ -13,8 +13,18 @@ export function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-/** Version and a digest of the deciding code, as it lies beside this file (sources or compiled). */
+let named: string | null = null;
+
+/**
+ * Version and a digest of the deciding code, as it lies beside this file (sources or compiled); of what this process
+ * has loaded, so it is looked at once.
+ */
 export function buildName(): string {
+  named ??= digestOfBuild();
+  return named;
+}
+
+function digestOfBuild(): string {
   const here = fileURLToPath(import.meta.url);
   const extension = here.slice(here.lastIndexOf('.'));
   const root = join(here, '..', '..');
