@@ -10,7 +10,14 @@ import { suggestion } from './suggestion.ts';
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Names that are no settings of their own: the file of settings, KIS's names for live keys, and what the tests read. */
-export const OTHER_NAMES = ['KISIGNAL_CONFIG', 'LIVE_KIS_APP_KEY', 'LIVE_KIS_APP_SECRET', 'KISIGNAL_SHARED_DATA'];
+export const OTHER_NAMES = [
+  'KISIGNAL_CONFIG',
+  'LIVE_KIS_APP_KEY',
+  'LIVE_KIS_APP_SECRET',
+  'KISIGNAL_SHARED_DATA',
+  'KISIGNAL_SERVERS_HOME',
+  'KISIGNAL_KAFKA_HOME',
+];
 
 const names = [...settings.map(({ environment }) => environment), ...OTHER_NAMES];
 
