@@ -12,6 +12,8 @@ const BLOCK_BYTES = 1024;
 const BLOCK_BYTES_FIRST = 128;
 const DIGEST_BYTES = 32;
 const scratch = Buffer.alloc(1 << 16);
+/** Bytes of several messages go to the block at once, but not so many that the next one might not fit. */
+const GATHERED_BYTES_MAX = 1 << 15;
 const view = new DataView(scratch.buffer, scratch.byteOffset, scratch.length);
 
 type Value = number | string | boolean | null | readonly Value[] | { readonly [key: string]: Value };
@@ -59,7 +61,13 @@ function encode(value: Value, position: number): number {
   let count = 0;
   let end = position + 5;
   for (const key in object) {
-    end = encode(object[key], end);
+    const item = object[key];
+    // Most are numbers: no call for each of them.
+    if (typeof item === 'number') {
+      scratch[end] = 1;
+      view.setFloat64(end + 1, item, true);
+      end += 9;
+    } else end = encode(item, end);
     count += 1;
   }
   view.setUint32(position + 1, count, true);
@@ -72,21 +80,19 @@ export class StreamDigest {
   private fill = DIGEST_BYTES;
 
   add(message: object): void {
-    const bytes = encode(message as Value, 0);
-    this.reserve(this.fill + bytes);
-    const { block } = this;
-    let taken = 0;
-    while (taken < bytes) {
-      const take = Math.min(bytes - taken, BLOCK_BYTES - this.fill);
-      // Messages are short: a loop is quicker than a copy by the runtime.
-      for (let i = 0; i < take; i++) block[this.fill + i] = scratch[taken + i];
-      this.fill += take;
-      taken += take;
-      if (this.fill === BLOCK_BYTES) {
-        hash('sha256', block, 'buffer').copy(block, 0);
-        this.fill = DIGEST_BYTES;
+    this.append(encode(message as Value, 0));
+  }
+
+  addAll(messages: readonly object[]): void {
+    let bytes = 0;
+    for (let i = 0; i < messages.length; i++) {
+      if (bytes > GATHERED_BYTES_MAX) {
+        this.append(bytes);
+        bytes = 0;
       }
+      bytes = encode(messages[i] as Value, bytes);
     }
+    this.append(bytes);
   }
 
   /** Digest of all that was added so far, hexadecimal; adding may go on. */
@@ -102,6 +108,24 @@ export class StreamDigest {
     this.reserve(saved.length);
     this.block.set(saved);
     this.fill = saved.length;
+  }
+
+  /** Takes the first bytes of the scratch buffer. */
+  private append(bytes: number): void {
+    this.reserve(this.fill + bytes);
+    const { block } = this;
+    let taken = 0;
+    while (taken < bytes) {
+      const take = Math.min(bytes - taken, BLOCK_BYTES - this.fill);
+      scratch.copy(block, this.fill, taken, taken + take);
+      this.fill += take;
+      taken += take;
+      if (this.fill === BLOCK_BYTES) {
+        // As a string it takes half the time that a buffer takes, which is an object to be collected.
+        block.write(hash('sha256', block, 'latin1'), 'latin1');
+        this.fill = DIGEST_BYTES;
+      }
+    }
   }
 
   private reserve(bytes: number): void {

@@ -86,10 +86,7 @@ export class Streams {
   /** Adds what was taken to the digests. Called once the messages are out, so that nobody waits for it. */
   settle(): void {
     const { unsettled, unsettledStreams } = this;
-    for (let i = 0; i < unsettled.length; i++) {
-      const { digest } = unsettledStreams[i];
-      for (const message of unsettled[i].messages) digest.add(message);
-    }
+    for (let i = 0; i < unsettled.length; i++) unsettledStreams[i].digest.addAll(unsettled[i].messages);
     this.unsettled = [];
     this.unsettledStreams = [];
   }
