@@ -88,6 +88,8 @@ export class KisignalClient {
   private epoch = '';
   /** The numbering that what is subscribed goes on in; '' before the first answer. */
   private heldEpoch = '';
+  /** The one in which this connection asked to go on. */
+  private resumedEpoch = '';
   private messageBytesMax = MESSAGE_BYTES_MAX;
   /** The first of the requests that subscribe again, and the epoch that was known when they left. */
   private recovery: { readonly id: string | number; readonly previous: string } | null = null;
@@ -168,13 +170,14 @@ export class KisignalClient {
   private connected(): void {
     this.continuity.reconnected();
     this.setState('open', 0);
-    const { positions, requests } = resubscription({
+    const { epoch, positions, requests } = resubscription({
       wanted: this.wanted,
       continuity: this.continuity,
       epoch: this.heldEpoch,
       messageBytesMax: this.messageBytesMax,
       nextId: () => this.nextId++,
     });
+    this.resumedEpoch = epoch;
     const first = requests[0];
     this.recovery = first === undefined ? null : { id: first.id, previous: this.heldEpoch };
     for (const message of [...positions, ...requests]) this.send(message);
@@ -261,7 +264,7 @@ export class KisignalClient {
 
   private subscribed(message: SubscribedMessage): void {
     this.heldEpoch = this.epoch;
-    this.continuity.subscribed(message, this.epoch);
+    this.continuity.subscribed(message, this.resumedEpoch);
     if (message.id !== this.recovery?.id) return;
     const { previous } = this.recovery;
     this.recovery = null;

@@ -87,6 +87,18 @@ describe('StreamContinuity, of streams that could not be resumed', () => {
     ]);
   });
 
+  it('lays it to the numbering that did not go on, where that is why', () => {
+    const { holes, continuity } = world();
+    continuity.update(update('known', 1));
+    continuity.reconnected();
+    continuity.subscribed(answer(['known', 'new'], ['known', 'new']), continuity.epoch);
+    for (const stream of ['known', 'new']) continuity.snapshot({ ...snapshot(stream, 9), epoch: 'e2' });
+    expect(holes.map(({ stream, fromSeq, toSeq, cause }) => [stream, fromSeq, toSeq, cause])).toEqual([
+      ['known', 0, 8, 'epoch'],
+      ['new', 0, 8, 'epoch'],
+    ]);
+  });
+
   it('goes on behind what had been skipped before the connection ended', () => {
     const { holes, continuity, wanted, say } = world();
     wanted.add({ channels: ['ticks'], delivery: 'all' });

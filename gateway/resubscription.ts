@@ -19,6 +19,8 @@ export interface ResubscriptionOptions {
 }
 
 export interface Resubscription {
+  /** The numbering that the positions count in; '' where there is nothing to go on with. */
+  readonly epoch: string;
   readonly positions: readonly ResumeRequest[];
   readonly requests: readonly SubscribeRequest[];
 }
@@ -38,7 +40,7 @@ export function resubscription(options: ResubscriptionOptions): Resubscription {
     };
   });
   const isResuming = requests.some(({ resume }) => resume !== undefined);
-  return { positions: isResuming ? positionsOf(options, resumedEpoch) : [], requests };
+  return { epoch: resumedEpoch, positions: isResuming ? positionsOf(options, resumedEpoch) : [], requests };
 }
 
 function positionsOf(options: ResubscriptionOptions, epoch: string): ResumeRequest[] {

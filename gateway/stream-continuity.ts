@@ -52,11 +52,14 @@ export class StreamContinuity {
     return this.countedEpoch;
   }
 
-  /** Streams that could not be resumed and were never seen began while the client was away: all of that is missing. */
-  subscribed({ streams, notRecovered }: SubscribedMessage, epoch: string): void {
+  /**
+   * Streams that could not be resumed and were never seen began while the client was away: all of that is missing.
+   * @param resumedEpoch the numbering that was asked to go on; where another holds now, the hole is that of its beginning
+   */
+  subscribed({ streams, notRecovered }: SubscribedMessage, resumedEpoch: string): void {
     for (const stream of notRecovered) {
       if (this.positions.has(stream) || this.awaited.has(stream)) continue;
-      this.positions.set(stream, { epoch, receivedSeq: 0, knownSeq: 0 });
+      this.positions.set(stream, { epoch: resumedEpoch, receivedSeq: 0, knownSeq: 0 });
     }
     for (const stream of streams) if (!this.positions.has(stream)) this.awaited.add(stream);
   }

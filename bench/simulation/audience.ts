@@ -119,7 +119,8 @@ export class Witness {
     if (!this.isWhole()) return;
     for (const [stream, { epoch: of, seq }] of this.last) {
       const last = this.ledger.lastSeq(epoch, stream);
-      if (of !== epoch || seq !== last)
+      // Of a stream that has not spoken since the epoch began there is nothing to have.
+      if ((of === epoch ? seq : 0) !== last)
         this.trace.fail('no_hole', `${this.name}: ${stream} ends at ${seq} of ${of}, published is ${last} of ${epoch}`);
     }
   }

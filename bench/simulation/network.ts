@@ -63,6 +63,7 @@ export class Connection implements TransportSocket {
   /** The client does not read until then. */
   private stalledUntilMs = 0;
   private inFlightBytes = 0;
+  private readonly underWay: (() => void)[] = [];
   private readonly network: Network;
   private readonly webSocket: SimulatedWebSocket;
   private readonly listener: Listener;
@@ -157,10 +158,12 @@ export class Connection implements TransportSocket {
     const { time } = this.network.options;
     const atMs = Math.max(this.clientAtMs, time.nowMs + this.latencyMs(), this.stalledUntilMs);
     this.clientAtMs = atMs;
+    this.underWay.push(run);
+    // Whichever of them is due, the oldest comes out: a stall that begins meanwhile changes no order.
     const due = (): void => {
       if (this.broken || !this.clientOpen) return;
       if (time.nowMs < this.stalledUntilMs) time.after(this.stalledUntilMs - time.nowMs, due, this.webSocket.client);
-      else run();
+      else this.underWay.shift()?.();
     };
     time.after(atMs - time.nowMs, due, this.webSocket.client);
   }
