@@ -37,6 +37,8 @@ export interface DecisionContext {
   readonly settings: SignalSettings;
   readonly model: Model;
   readonly configHash: string;
+  /** Build of the code that runs, as the start entry names it. */
+  readonly build: string;
   /** Hears every candidate with what decided it, before its signal is made; for who explains, never live. */
   readonly onDecision?: DecisionListener | undefined;
 }
@@ -155,7 +157,7 @@ export class Decision {
     haltReason: GateInput['haltReason'],
     journalOffset: number,
   ): void {
-    const { streams, counters, settings, model, configHash, onDecision } = this.context;
+    const { streams, counters, settings, model, configHash, build, onDecision } = this.context;
     const instrument = this.predicted[row];
     this.emitPrediction(instrument, up, timeUs, null);
     const candidate = candidateOf(up, settings.probabilityMin);
@@ -191,6 +193,7 @@ export class Decision {
       model: model.name,
       modelHash: model.hash,
       configHash,
+      build,
       journalOffset,
     };
     signal.id = `${instrument.name}:${journalOffset}`;

@@ -127,6 +127,8 @@ export interface SignalMessage {
   model: string;
   modelHash: string;
   configHash: string;
+  /** Build of the code that made it. */
+  build: string;
   /** Position of the journal entry that made it. */
   journalOffset: number;
 }

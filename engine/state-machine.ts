@@ -287,6 +287,7 @@ export class StateMachine {
       settings: this.settings!.signals,
       model: this.model!,
       configHash: this.run.configHash,
+      build: this.run.versions.kisignal,
       onDecision: this.options.onDecision,
     });
   }

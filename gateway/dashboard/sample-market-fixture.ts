@@ -52,6 +52,7 @@ export const signal = (id: string, second: number) => ({
   model: 'm',
   modelHash: 'h',
   configHash: 'h',
+  build: 'b',
   journalOffset: 1,
 });
 export const trading = (changed: Partial<MarketMessage> = {}): Omit<MarketMessage, 'seq'> => ({
