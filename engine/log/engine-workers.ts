@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { SnapshotStore } from '../state/snapshot-store.ts';
 import { PartitionWorker, type PartitionWorkerOptions } from './partition-worker.ts';
 import type { LogReader } from './partitioned-log.ts';
+import { patiently, RetryDelay } from './retry.ts';
 
 export interface EngineWorkersOptions extends Omit<PartitionWorkerOptions, 'partition' | 'store'> {
   /** Workers of one group share the partitions. */
@@ -22,6 +23,8 @@ export class EngineWorkers {
   /** Given back a moment ago: they are still what the journal makes of them. */
   private readonly parked = new Map<number, PartitionWorker>();
   private reader: LogReader | null = null;
+  private readonly retry = new RetryDelay();
+  private isGivingUp = false;
 
   constructor(options: EngineWorkersOptions) {
     this.options = options;
@@ -46,6 +49,8 @@ export class EngineWorkers {
   /** Hands all partitions over. What cannot be published within `waitMs` is left to whoever comes next. */
   async stop(waitMs: number): Promise<void> {
     const deadline = setTimeout(() => {
+      this.isGivingUp = true;
+      this.retry.cut();
       for (const worker of this.workers.values()) worker.end();
     }, waitMs);
     await this.reader?.stop();
@@ -73,17 +78,26 @@ export class EngineWorkers {
 
   private async assigned(partitions: readonly number[], term: number) {
     this.rebalances += 1;
-    const { storeOf } = this.options;
     for (const partition of partitions) {
-      const parked = this.parked.get(partition);
-      const worker =
-        parked ?? (await PartitionWorker.restore({ ...this.options, partition, store: storeOf(partition) }));
+      const worker = this.parked.get(partition) ?? (await this.restore(partition));
       worker.term = term;
       this.workers.set(partition, worker);
     }
     this.parked.clear();
     this.options.logger.info({ partitions, term }, 'partitions assigned');
     return partitions.map((partition) => ({ partition, offset: this.workers.get(partition)!.position }));
+  }
+
+  /** A log that goes away meanwhile is waited for: to end would cost the partitions that are held in memory. */
+  private restore(partition: number): Promise<PartitionWorker> {
+    const { options, retry } = this;
+    const store = options.storeOf(partition);
+    retry.reset();
+    const mayWait = (): boolean => !this.isGivingUp;
+    return patiently(() => PartitionWorker.restore({ ...options, partition, store }), options.logger, {
+      retry,
+      mayWait,
+    });
   }
 
   private async revoked(partitions: readonly number[]): Promise<void> {

@@ -1,4 +1,7 @@
 // Waiting between attempts on a log that is away: longer each time, up to a bound.
+import type { Logger } from 'pino';
+import { LogError } from './partitioned-log.ts';
+
 const FIRST_MS = 50;
 const MS_MAX = 2000;
 
@@ -24,5 +27,26 @@ export class RetryDelay {
   cut(): void {
     clearTimeout(this.timer);
     this.resolve?.();
+  }
+}
+
+/**
+ * Tries until the log is there.
+ * @param mayWait once it says no, the next failure is thrown
+ * @throws LogError where the log refuses, and whatever else goes wrong
+ */
+export async function patiently<T>(
+  work: () => Promise<T>,
+  logger: Logger,
+  { retry = new RetryDelay(), mayWait = () => true }: { retry?: RetryDelay; mayWait?: () => boolean } = {},
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof LogError) || error.code !== 'log_unavailable' || !mayWait()) throw error;
+      if (attempt === 1) logger.warn({ err: error }, 'waiting for the log');
+      await retry.wait();
+    }
   }
 }

@@ -10,7 +10,7 @@ import { ContentsMirror } from './contents-topic.ts';
 import { EngineWorkers } from './engine-workers.ts';
 import { JournalShipper, type JournalShipperOptions } from './journal-shipper.ts';
 import { LogError, type PartitionedLog } from './partitioned-log.ts';
-import { RetryDelay } from './retry.ts';
+import { patiently } from './retry.ts';
 import { SignalReader } from './signal-reader.ts';
 import { type TopicOptions, topicSpecs, topicsOf } from './topics.ts';
 
@@ -140,17 +140,4 @@ async function prepare(log: PartitionedLog, of: TopicOptions): Promise<number> {
       `${topics.journal} has ${journal.length} partitions and ${topics.signals} ${signals.length}: they must be as many`,
     );
   return journal.length;
-}
-
-async function patiently<T>(work: () => Promise<T>, logger: Logger): Promise<T> {
-  const retry = new RetryDelay();
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof LogError) || error.code !== 'log_unavailable') throw error;
-      if (attempt === 1) logger.warn({ err: error }, 'waiting for the log');
-      await retry.wait();
-    }
-  }
 }

@@ -63,6 +63,7 @@ export class SignalReader {
   private release: NodeJS.Timeout | undefined;
   private readonly position = new Map<number, number>();
   private onRead: () => void = () => {};
+  private filledFrom: Map<number, PartitionSnapshot> | null = null;
 
   constructor(options: SignalReaderOptions) {
     this.options = options;
@@ -70,12 +71,16 @@ export class SignalReader {
 
   /**
    * Fills the bus with what the snapshots retain, reads on from there and follows; resolves once it has read what there was.
-   * @throws LogError where the log cannot be read
+   * @throws LogError where the log cannot be read; it may be called again then
    */
   async start(): Promise<void> {
     const { log, topics, onFailed } = this.options;
-    const snapshots = await this.snapshots();
-    this.fill(snapshots);
+    // Once only: another look at the store may find others, which would not go with what the bus holds by now.
+    if (this.filledFrom === null) {
+      this.filledFrom = await this.snapshots();
+      this.fill(this.filledFrom);
+    }
+    const snapshots = this.filledFrom;
     const extent = await log.extent(topics.signals);
     const from = extent.map(({ partition, first, next }): LogPosition => {
       const known = snapshots.get(partition)?.places.signalPosition ?? first;
