@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { replay } from '../engine/replay.ts';
 import { KisignalProcess, ticksOf } from './kisignal-process.ts';
 
-const TICKS = 1_000_000;
+const TICKS = 300_000;
 let folder: string;
 const processes: KisignalProcess[] = [];
 beforeEach(() => {
@@ -25,7 +25,7 @@ function start(): KisignalProcess {
   return one;
 }
 
-it('a run of more than a million ticks, killed once and stopped twice, has the digest of its replay', {
+it(`a run of more than ${TICKS.toLocaleString('en')} ticks, killed once and stopped twice, has the digest of its replay`, {
   timeout: 600_000,
 }, async () => {
   const first = start();

@@ -13,7 +13,7 @@ import { Instrument } from './instrument.ts';
 import { Instruments } from './instruments.ts';
 import { MarketPlace } from './market/market-place.ts';
 import type { SourceKind, StreamUpdate } from './messages.ts';
-import { partitionOf } from './partitions/partitioning.ts';
+import { engineNameOf, owns } from './partitions/partitioning.ts';
 import type { Model } from './predict/model.ts';
 import { SignalChain } from './proof/signal-chain.ts';
 import type { DescribeTrading, Quality } from './quality/quality.ts';
@@ -21,7 +21,7 @@ import { QualityMonitor } from './quality-monitor.ts';
 import { ReferenceApplication } from './reference-application.ts';
 import type { EngineSettings } from './settings.ts';
 import { noStageClock, type StageClock } from './stage-clock.ts';
-import { continues, NO_RUN, type Run, type SavedState, STATE_VERSION } from './state/saved-state.ts';
+import { continues, isTimed, NO_RUN, type Run, type SavedState, STATE_VERSION } from './state/saved-state.ts';
 import type { BatchPlace, StateMachineOptions } from './state-machine-options.ts';
 import { type DigestReport, Streams } from './streams/streams.ts';
 
@@ -50,7 +50,7 @@ export class StateMachine {
   readonly instruments = new Instruments(
     (code, venue) => this.newInstrument(code, venue),
     () => this.timeUs,
-    (code) => this.owns(code),
+    (code) => owns(this.options.partition, code),
   );
   private readonly sessions = new FeedSessions(this.instruments);
   private readonly qualityMonitor: QualityMonitor;
@@ -64,8 +64,7 @@ export class StateMachine {
     const { instruments, stages } = this;
     const decoder = new Decoder(options.decoder);
     const { onFinding, partition } = options;
-    // What a partition says of itself is no other's: only where there is one it speaks for the engine.
-    const engineName = partition === undefined || partition.count === 1 ? 'engine' : `engine-${partition.index}`;
+    const engineName = engineNameOf(partition);
     this.qualityMonitor = new QualityMonitor({ streams: this.streams, engineName, onFinding });
     const counters = () => this.counters;
     const quality = () => this.quality!;
@@ -105,8 +104,7 @@ export class StateMachine {
   }
 
   /** Applies the entries of one batch, which begin at `firstOffset` of the journal; the messages they make. */
-  // `modelFails`: the journal's next entry says that the model failed in this batch. `share`: where its entries stand in
-  // the journal, if these are but the part of a batch that falls to a partition.
+  // `modelFails`: the journal's next entry says so of this batch. `share`: these are the part that falls to a partition.
   apply(
     inputs: readonly Input[],
     firstOffset: number,
@@ -125,7 +123,6 @@ export class StateMachine {
       this.references.followMarkets(this.timeUs);
     }
     if (touched.length > 0) {
-      // Of the whole batch, so that the number of partitions changes nothing.
       this.timeUs = share?.lastTimeUs ?? this.timeUs;
       const lastOffset = share?.lastOffset ?? firstOffset + inputs.length - 1;
       for (const instrument of touched) {
@@ -195,11 +192,6 @@ export class StateMachine {
     this.instruments.advance(this.timeUs);
     const alert = this.qualityMonitor.advance(this.timeUs, this.describe);
     if (alert?.state === 'raised') count(this.counters.alerts, `${alert.rule} ${alert.severity}`);
-  }
-
-  private owns(code: string): boolean {
-    const { partition } = this.options;
-    return partition === undefined || partitionOf(code, partition.count) === partition.index;
   }
 
   private applyInput(input: Input): void {
@@ -306,9 +298,4 @@ export class StateMachine {
     this.qualityMonitor.follow(`${code}.${venue}`);
     return new Instrument({ code, venue, settings, modelName: model.name, streams, marketPlace, quality });
   }
-}
-
-/** The records of a recording are of another day: their times say nothing of how they came. */
-function isTimed({ source }: Run): boolean {
-  return source !== 'recorded';
 }

@@ -42,7 +42,12 @@ async function crashAndMeasure(cluster: Cluster, victim: Member, times: Recovery
   await victim.crash();
   const served = cluster.gateways.indexOf(victim);
   const isBack = (): boolean => served === -1 || cluster.witnesses[served].isBack(marks[served]);
-  await times.measure(() => isBack() && cluster.ticksAgain(marks), crashedMs, what);
+  await times.measure(
+    () => isBack() && cluster.ticksAgain(marks),
+    crashedMs,
+    what,
+    () => cluster.lastWords,
+  );
 }
 
 /** 1 → 2 → 4 → 1 workers. */
@@ -55,7 +60,12 @@ export function scaleCluster(options: DemonstrationOptions): Promise<CrashReport
       const beganMs = performance.now();
       while (cluster.workers.length < workers) await cluster.addWorker();
       while (cluster.workers.length > workers) await cluster.endWorker();
-      await times.measure(() => cluster.ticksAgain(marks), beganMs, `${workers} workers`);
+      await times.measure(
+        () => cluster.ticksAgain(marks),
+        beganMs,
+        `${workers} workers`,
+        () => cluster.lastWords,
+      );
     }
     await delay(MOMENT_MS_MAX);
     return { 'numbers of workers': SCALE.length };
@@ -75,7 +85,12 @@ export function stopServers({ outageMs, ...options }: ServersDownOptions): Promi
       await delay(outageMs);
       await server.restart();
       const marks = cluster.marks();
-      await times.measure(() => cluster.ticksAgain(marks), performance.now(), `${name} came back`);
+      await times.measure(
+        () => cluster.ticksAgain(marks),
+        performance.now(),
+        `${name} came back`,
+        () => cluster.lastWords,
+      );
     }
     await delay(MOMENT_MS_MAX);
     return { 'servers away': 2 };

@@ -61,6 +61,13 @@ export class Cluster {
     return [this.ingest, ...this.workers, ...this.gateways];
   }
 
+  /** What everyone who runs said last. */
+  get lastWords(): string {
+    return [...this.members.map(({ lastWords }) => lastWords), ...this.witnesses.map(({ standing }) => standing)].join(
+      '\n',
+    );
+  }
+
   /** Folder of the journal that is the authority. */
   get journalFolder(): string {
     return join(this.options.folder, 'ingest', 'emulator');
@@ -120,7 +127,7 @@ export class Cluster {
     while (!this.ticksAgain(nothing)) {
       const failures = this.members.flatMap((member) => member.failures);
       if (failures.length > 0 || performance.now() > deadlineMs)
-        throw new Error(`no ticks within ${START_MS_MAX} ms of the start: ${failures.join('; ')}`);
+        throw new Error(`no ticks within ${START_MS_MAX} ms of the start: ${failures.join('; ')}\n${this.lastWords}`);
       await delay(POLL_MS);
     }
   }

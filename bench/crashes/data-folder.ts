@@ -58,7 +58,8 @@ export async function crashDataFolder({
         if (member.failures.length > 0) throw new Error(`kill ${kill}: ${member.failures.join('; ')}`);
         return witnesses.every((one, i) => one.isBack(marks[i]));
       };
-      await times.measure(isBack, crashedMs, `kill ${kill}`);
+      const lastWords = (): string => [member.lastWords, ...witnesses.map(({ standing }) => standing)].join('\n');
+      await times.measure(isBack, crashedMs, `kill ${kill}`, lastWords);
     }
     await delay(LAST_WORDS_MS);
     const live = await member.end();

@@ -5,6 +5,8 @@ import { mkdirSync } from 'node:fs';
 import { type EndReport, KisignalProcess } from '../kisignal-process.ts';
 import { freePort } from './free-port.ts';
 
+const LAST_LINES = 20;
+
 export interface MemberOptions {
   readonly name: string;
   readonly dataFolder: string;
@@ -38,6 +40,14 @@ export class Member {
 
   get streamUrl(): string {
     return `ws://127.0.0.1:${this.port}/v1/stream`;
+  }
+
+  /** The newest lines of its log, and what it wrote to standard error. */
+  get lastWords(): string {
+    if (this.current === null) return `${this.name} does not run`;
+    const { pid, log, errors } = this.current;
+    const lines = log.slice(-LAST_LINES).map((line) => JSON.stringify(line));
+    return [`${this.name}, process ${pid}, port ${this.port}:`, ...lines, errors.slice(-2000)].join('\n');
   }
 
   start(): void {

@@ -7,11 +7,13 @@ export class RecoveryTimes {
 
   /**
    * @param recovered tells whether all is as it should be again
+   * @param lastWords of everyone who has a part in it, for the error
    * @throws Error where that is not so within a minute
    */
-  async measure(recovered: () => boolean, crashedMs: number, what: string): Promise<void> {
+  async measure(recovered: () => boolean, crashedMs: number, what: string, lastWords: () => string): Promise<void> {
     while (!recovered()) {
-      if (performance.now() - crashedMs > MS_MAX) throw new Error(`not recovered within ${MS_MAX} ms: ${what}`);
+      if (performance.now() - crashedMs > MS_MAX)
+        throw new Error(`not recovered within ${MS_MAX} ms: ${what}\n${lastWords()}`);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     this.ms.push(performance.now() - crashedMs);

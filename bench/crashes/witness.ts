@@ -36,6 +36,7 @@ export class Witness {
   /** Whether anything came on the newest connection. */
   private heard = false;
   private closing = false;
+  private state = 'new';
 
   constructor(url: string) {
     this.client = new KisignalClient({
@@ -54,6 +55,7 @@ export class Witness {
       onSnapshot: ({ stream, epoch, messages }) => this.receive(stream, epoch, messages, this.connections > 1),
       onUpdate: ({ stream, epoch, messages }) => this.receive(stream, epoch, messages, true),
       onState: (state, code) => {
+        this.state = code === undefined ? state : `${state} ${code}`;
         if (state === 'closed' && !this.closing) this.breach(`closed for good with ${code}`);
       },
       onError: ({ slug, text }) => this.breach(`error ${slug}: ${text}`),
@@ -65,6 +67,12 @@ export class Witness {
   close(): void {
     this.closing = true;
     this.client.close();
+  }
+
+  /** Where it stands, in one line. */
+  get standing(): string {
+    const { state, connections, messages, breaches } = this;
+    return `client ${state}, connection ${connections}, ${this.heard ? 'heard' : 'not heard yet'}, ${messages} messages ${breaches}`;
   }
 
   mark(): Mark {

@@ -81,9 +81,7 @@ export class SimulatedLog implements PartitionedLog {
   }
 
   extent(topic: string) {
-    return this.asked(() =>
-      this.broker.topic(topic).map(({ first, next }, partition) => ({ partition, first, next })),
-    );
+    return this.asked(() => this.broker.topic(topic).map(({ first, next }, partition) => ({ partition, first, next })));
   }
 
   async read(options: ReadOptions | ShareOptions): Promise<LogReader> {

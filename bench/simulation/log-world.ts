@@ -247,9 +247,7 @@ export class LogWorld {
     if (workers.some(({ role }) => role!.workers.lag > 0)) return false;
     const [journal] = [...broker.topics].filter(([name]) => name.endsWith('.journal'));
     if (held.some(([partition, { position }]) => position < journal[1][partition].next)) return false;
-    return gateways.every(
-      ({ role, bus }) => role !== null && role.reader.lag === 0 && bus.epoch === `e${this.epoch}`,
-    );
+    return gateways.every(({ role, bus }) => role !== null && role.reader.lag === 0 && bus.epoch === `e${this.epoch}`);
   }
 
   private look(): void {

@@ -10,11 +10,11 @@ import { DayMachine } from './day-machine.ts';
 import { clockUs, MarketPlayer, type Registration } from './market-player.ts';
 import { referencesOf } from './market-references.ts';
 
-const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+const SEEDS = [1, 2, 3];
 const DATE = 20261123;
 const STOCKS = ['005930', '000660', '055550', '247540', '011170'];
 const INSTRUMENTS: readonly Instrument[] = [...STOCKS.map((code) => findInstrument(code)!), FUND_INSTRUMENTS[0]];
-/** Few trades, so that ten whole days pass in a minute; the schedule is that of any day. */
+/** Few trades, so that a whole day passes in seconds; the schedule is that of any day. */
 const ACTIVITY = 0.015;
 const STEP_MS = 1000;
 const FLUSH_MS = 1000;

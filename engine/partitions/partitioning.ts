@@ -12,6 +12,18 @@ export function partitionOf(code: string, count: number): number {
   return count === 1 ? 0 : hash32(code) % count;
 }
 
+/** One of several state machines that share out the codes; undefined where one follows all. */
+export type Partition = { readonly index: number; readonly count: number } | undefined;
+
+export function owns(partition: Partition, code: string): boolean {
+  return partition === undefined || partitionOf(code, partition.count) === partition.index;
+}
+
+/** What a partition says of itself is no other's: only where there is one it speaks for the engine. */
+export function engineNameOf(partition: Partition): string {
+  return partition === undefined || partition.count === 1 ? 'engine' : `engine-${partition.index}`;
+}
+
 /** The shares of a batch, by partition; null where it has nothing for one. Frames that cannot be read go to partition 0. */
 export function sharesOf(batch: RecordedBatch, count: number): (Share | null)[] {
   const offsets: number[][] = Array.from({ length: count }, () => []);

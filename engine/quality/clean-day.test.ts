@@ -91,7 +91,7 @@ function referenceOf(
   };
 }
 
-const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+const SEEDS = [1, 2, 3];
 const code = (index: number): string => TWENTY[index].code;
 const at = (clock: string): number => {
   const [hour, minute] = clock.split(':').map(Number);
@@ -120,9 +120,9 @@ describe('a clean day', () => {
     expect(feed.trades).toBeGreaterThan(1000);
   });
 
-  it.each([1, 2])('from the pre-market to the after-market, with all that may happen, seed %d', (seed) => {
+  it('from the pre-market to the after-market, with all that may happen', () => {
     const day = {
-      seed,
+      seed: 1,
       from: at('08:00'),
       seconds: 12 * 3600,
       sessions: 'all',

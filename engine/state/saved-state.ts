@@ -52,3 +52,8 @@ export const NO_RUN: Run = {
   calendarHash: '',
   versions: { kisignal: '', node: '', backend: 'wasm' },
 };
+
+/** The records of a recording are of another day: their times say nothing of how they came. */
+export function isTimed({ source }: Run): boolean {
+  return source !== 'recorded';
+}
