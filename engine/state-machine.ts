@@ -27,7 +27,6 @@ import { type DigestReport, Streams } from './streams/streams.ts';
 
 export type { BatchPlace, StateMachineOptions };
 
-/** Of evidence that the journal does not hold. */
 const UNJOURNALED_OFFSET = -1;
 
 export class StateMachine {
@@ -64,8 +63,8 @@ export class StateMachine {
     const { instruments, stages } = this;
     const decoder = new Decoder(options.decoder);
     const { onFinding, partition } = options;
-    const engineName = engineNameOf(partition);
-    this.qualityMonitor = new QualityMonitor({ streams: this.streams, engineName, onFinding });
+    const { streams } = this;
+    this.qualityMonitor = new QualityMonitor({ streams, engineName: engineNameOf(partition), onFinding });
     const counters = () => this.counters;
     const quality = () => this.quality!;
     const { marketPlace } = this;
