@@ -8,17 +8,31 @@ import { packageRoot } from '../config/paths.ts';
 import { benchDecode } from './decode.bench.ts';
 import { benchIndicators } from './indicators.bench.ts';
 import { benchIngest } from './ingest.bench.ts';
+import { benchJournal } from './journal.bench.ts';
 import { describeMachine } from './machine.ts';
 import { benchPredict } from './predict.bench.ts';
 import { benchQuality } from './quality.bench.ts';
+import { benchRecovery, RECOVERY_LOAD } from './recovery.bench.ts';
 import { benchReplay } from './replay.bench.ts';
 import { type Results, renderResults } from './report.ts';
+import { benchSnapshot, SNAPSHOT_LOAD } from './snapshot.bench.ts';
 import { benchStart } from './start.bench.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import type { LoadShape } from './whole-path/schedule.ts';
 import { benchWholePath } from './whole-path/whole-path.ts';
 
-const NAMES = ['decode', 'quality', 'indicators', 'predict', 'path', 'ingest', 'start'] as const;
+const NAMES = [
+  'decode',
+  'quality',
+  'indicators',
+  'predict',
+  'journal',
+  'path',
+  'ingest',
+  'snapshot',
+  'recovery',
+  'start',
+] as const;
 type Name = (typeof NAMES)[number];
 
 /** The load that the goals speak of. */
@@ -63,6 +77,10 @@ async function runBenches(names: ReadonlySet<Name>, seconds: number, rounds: num
       say('predict');
       results.predict = await benchPredict();
     }
+    if (names.has('journal')) {
+      say('journal');
+      results.journal = await benchJournal();
+    }
     if (names.has('path')) {
       const onProgress = (text: string) => say(`path: ${text}`);
       results.path = await benchWholePath({ shape: { ...LOAD, seconds }, rounds, onProgress }, folder);
@@ -70,6 +88,14 @@ async function runBenches(names: ReadonlySet<Name>, seconds: number, rounds: num
       results.replay = await benchReplay(join(results.path.journalFolder, 'emulator'));
     }
     if (names.has('ingest')) results.ingest = await benchIngest(folder, (text) => say(`ingest: ${text}`));
+    if (names.has('snapshot')) {
+      say('snapshot');
+      results.snapshot = await benchSnapshot(join(folder, 'snapshot'), SNAPSHOT_LOAD);
+    }
+    if (names.has('recovery')) {
+      say('recovery');
+      results.recovery = await benchRecovery(join(folder, 'recovery'), RECOVERY_LOAD);
+    }
     if (names.has('start')) results.start = await benchStart(START_ROUNDS, folder, say);
     return results;
   } finally {

@@ -5,7 +5,9 @@ import { ingestGoals, ingestSection, qualityGoals, qualityNote } from './ingest/
 import type { IngestResult } from './ingest.bench.ts';
 import type { Machine } from './machine.ts';
 import { arrayOfWords, type Goal, goalTable, number, table } from './markdown.ts';
+import type { RecoveryResult } from './recovery.bench.ts';
 import type { ReplayResult } from './replay.bench.ts';
+import type { SnapshotResult } from './snapshot.bench.ts';
 import type { StartResult } from './start.bench.ts';
 import { wholePathGoals, wholePathSection } from './whole-path/report.ts';
 import type { WholePathResult } from './whole-path/whole-path.ts';
@@ -27,9 +29,12 @@ export interface Results {
   quality?: readonly BenchRow[];
   indicators?: readonly BenchRow[];
   predict?: readonly BenchRow[];
+  journal?: readonly BenchRow[];
   path?: WholePathResult;
   replay?: ReplayResult;
   ingest?: IngestResult;
+  snapshot?: SnapshotResult;
+  recovery?: RecoveryResult;
   start?: StartResult;
 }
 
@@ -42,7 +47,7 @@ const SIGNAL_MS_MAX = 10_000;
 const MEMORY_BYTES_MAX = 300e6;
 
 export function renderResults(results: Results, machine: Machine): string {
-  const { decode, quality, indicators, predict, path, replay, ingest, start } = results;
+  const { decode, quality, indicators, predict, journal, path, replay, ingest, snapshot, recovery, start } = results;
   return [
     '# What kisignal costs, and how fast it is',
     `Written by \`${machine.command}\` on ${machine.date} UTC; do not edit. Each number stands beside a baseline of the ` +
@@ -54,9 +59,12 @@ export function renderResults(results: Results, machine: Machine): string {
     ...(quality ? [qualitySection(quality)] : []),
     ...(indicators ? [rowsSection('Indicators: the first twelve, for each tick', indicators)] : []),
     ...(predict ? [rowsSection('Prediction: the shipped model on tf.js wasm', predict)] : []),
+    ...(journal ? [rowsSection('Journal: what an append costs, a record, and what durability costs', journal)] : []),
     ...(path ? [wholePathSection(path, machine.cores)] : []),
     ...(replay ? [replaySection(replay)] : []),
     ...(ingest ? [ingestSection(ingest)] : []),
+    ...(snapshot ? [snapshotSection(snapshot)] : []),
+    ...(recovery ? [recoverySection(recovery)] : []),
     ...(start ? [startSection(start)] : []),
     '',
   ]
@@ -169,6 +177,33 @@ function replaySection({ ticks, entries, seconds, readingSeconds }: ReplayResult
   return (
     `## Replay\n\n${number(entries)} entries with ${number(ticks)} ticks, one core, digest included.\n\n` +
     table(['', 'time', 'ticks a second'], cells)
+  );
+}
+
+function snapshotSection(result: SnapshotResult): string {
+  const { symbols, snapshots, snapshotBytes, pauseUsMedian, pauseUsMax, inProcessUs, withoutUs, withUs } = result;
+  const cells = [
+    ['asking for a snapshot, median', number(pauseUsMedian / 1000)],
+    ['asking for a snapshot, longest', number(pauseUsMax / 1000)],
+    ['baseline: state and bytes made by the pipeline itself', number(inProcessUs / 1000)],
+    ['a turn of the pipeline, median: without one under way', number(withoutUs.median / 1000)],
+    ['… with one under way', number(withUs.median / 1000)],
+  ];
+  return (
+    `## Snapshots: how long the pipeline stands still\n\n${number(symbols)} symbols, ${snapshots} snapshots of ` +
+    `${number(snapshotBytes / 1e6)} MB, made by a process of their own.\n\n${table(['', 'ms'], cells)}`
+  );
+}
+
+function recoverySection({ entries, seconds, readingSeconds, snapshotBytes }: RecoveryResult): string {
+  const million = (of: number): string => number((of * 1e6) / entries);
+  const cells = [
+    ['recovery of the tail', number(seconds), million(seconds)],
+    ['baseline: the same tail only read', number(readingSeconds), million(readingSeconds)],
+  ];
+  return (
+    `## Recovery\n\nA snapshot of ${number(snapshotBytes / 1e6)} MB and ${number(entries)} entries behind it.\n\n` +
+    table(['', 's', 's for a million entries'], cells)
   );
 }
 
