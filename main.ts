@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { type Commands, overview, readCommandLine, UsageError } from './config/command-line.ts';
+import { CONFIG_COMMANDS } from './config/commands.ts';
 import { ConfigError } from './config/draft.ts';
 import { SETTING_FLAGS, type SettingFlag } from './config/flags.ts';
 import type { LoadedConfig } from './config/load.ts';
@@ -15,7 +16,6 @@ import type { SourceKind } from './engine/messages.ts';
 import { isOperational } from './engine/operational-errors.ts';
 import type { Run } from './engine/run.ts';
 import type { SnapshotMaker } from './engine/state/snapshotter.ts';
-import type { GatewayFigures } from './engine/telemetry/gateway-figures.ts';
 import type { StatusLine } from './engine/telemetry/status-line.ts';
 import type { RedisSessionStore } from './gateway/redis-session-store.ts';
 import { MODEL_COMMANDS } from './models/commands.ts';
@@ -48,31 +48,11 @@ const COMMANDS: Commands = {
       await bench([...words, ...given.map(([name, text]) => `--${name}=${text}`)]);
     },
   },
-  config: {
-    summary: 'check the configuration, or print it with the origin of each value',
-    words: 'check|print',
-    flags: RUN_FLAGS,
-    async run({ words, config }) {
-      const { printConfig } = await import('./config/print.ts');
-      const loaded = config();
-      for (const warning of loaded.warnings) process.stderr.write(`${warning}\n`);
-      if (words[0] === 'print') process.stdout.write(printConfig(loaded));
-      else if (words[0] === 'check') process.stdout.write('the configuration is valid\n');
-      else throw new UsageError('config needs a word: check or print');
-    },
-  },
+  ...CONFIG_COMMANDS,
 };
 
 /** What a process that serves clients has for them, whichever role derives it. */
-interface Served {
-  readonly bus: Run['bus'];
-  readonly origin: Run['origin'];
-  readonly status: () => unknown;
-  readonly quality: () => unknown;
-  readonly metrics: () => Promise<string>;
-  readonly ready: () => boolean;
-  attach(gateway: GatewayFigures): void;
-}
+type Served = Pick<Run, 'bus' | 'origin' | 'status' | 'quality' | 'metrics' | 'ready' | 'attach'>;
 
 /** Runs the role that is configured until it is told to end, cannot go on, or a successor has taken over. */
 async function run(loaded: LoadedConfig, takeOver: boolean): Promise<void> {
@@ -103,7 +83,8 @@ interface RoleContext {
 /** Feed, engine and gateway in one process. */
 async function runAll({ loaded, terminal, log, signal }: RoleContext): Promise<string> {
   const { startRun } = await import('./engine/run.ts');
-  const engineRun = await startRun(loaded, log, MAIN, await snapshotMaker(loaded, log));
+  const maker = await snapshotMaker(loaded, log);
+  const engineRun = await startRun(loaded, log, MAIN, maker).catch(closing(maker));
   return serveRun(engineRun, [signal, engineRun.failed], { loaded, terminal, log });
 }
 
@@ -111,9 +92,17 @@ async function runAll({ loaded, terminal, log, signal }: RoleContext): Promise<s
 async function runFollower({ loaded, takeOver, terminal, log, signal }: RoleContext): Promise<string> {
   const { startLocalRun } = await import('./engine/hub/local-run.ts');
   const maker = await snapshotMaker(loaded, log);
-  const engineRun = await startLocalRun({ loaded, log, takeOver, snapshotMaker: maker });
+  const engineRun = await startLocalRun({ loaded, log, takeOver, snapshotMaker: maker }).catch(closing(maker));
   const handedOver = engineRun.handedOver.then(() => 'handed_over');
   return serveRun(engineRun, [signal, engineRun.failed, handedOver], { loaded, terminal, log });
+}
+
+/** A start that fails leaves nothing behind that would keep the process alive. */
+function closing(opened: { close(): unknown }): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await opened.close();
+    throw error;
+  };
 }
 
 async function serveRun(
@@ -154,7 +143,9 @@ async function runWorker({ loaded, log, signal }: RoleContext): Promise<string> 
 
 /** A process without clients: its figures are those of the second port, where one is set. */
 async function standBy(role: RoleRun, loaded: LoadedConfig, log: Logger, signal: Promise<string>): Promise<string> {
-  const close = await serveFigures(role.metrics, loaded, log);
+  const close = await serveFigures(role.metrics, loaded, log).catch(
+    closing({ close: () => role.stop('start_failed') }),
+  );
   log.info({ role: loaded.config.role }, 'ready');
   const reason = await Promise.race([signal, role.failed]);
   log.info({ reason }, 'ending');
@@ -192,7 +183,7 @@ async function serve(
   const { createGateway } = await import('./gateway/gateway.ts');
   const { dashboardMounts } = await import('./gateway/dashboard-mounts.ts');
   const sessionStore = await openSessionStore(config, log);
-  const gateway = await createGateway({
+  const gatewayStart = createGateway({
     ...config.gateway,
     ...(sessionStore && { sessionStore }),
     bus: served.bus,
@@ -204,15 +195,21 @@ async function serve(
     dashboard: await dashboardMounts(packageRoot),
     log,
   });
+  const gateway = await (sessionStore === null ? gatewayStart : gatewayStart.catch(closing(sessionStore)));
+  const close = async (reason: string): Promise<void> => {
+    await gateway.close(reason);
+    await sessionStore?.close();
+  };
   served.attach(gateway.stats);
-  const closeFigures = await serveFigures(served.metrics, loaded, log);
+  const closeFigures = await serveFigures(served.metrics, loaded, log).catch(
+    closing({ close: () => close('start_failed') }),
+  );
   const { source } = served.origin();
   if (process.stdout.isTTY)
     terminal.print(`\n  kisignal   ${gateway.url}/\n  ${SOURCE_WORDS[source]}. Ctrl-C ends it.\n\n`);
   else log.info({ address: `${gateway.url}/`, source, transport: gateway.transport }, 'page');
   return async (reason) => {
-    await Promise.all([gateway.close(reason), closeFigures()]);
-    await sessionStore?.close();
+    await Promise.all([close(reason), closeFigures()]);
   };
 }
 
