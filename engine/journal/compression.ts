@@ -117,7 +117,6 @@ const LIMIT = { maxOutputLength: BLOCK_BYTES };
 
 /**
  * @param block as it stands in the file
- * @throws CompressionUnavailable where neither this Node nor a package reads zstd
  * @throws Error where it is damaged
  */
 export function decompressBlock(compression: Compression, block: Buffer): Buffer {
@@ -140,14 +139,7 @@ function zstdCompress(bytes: Buffer): Promise<Buffer> {
 
 /** `fzstd` leaves the frame's checksum alone; each entry has its own. Loaded only where it is needed. */
 function decompressInJavaScript(frame: Buffer): Buffer {
-  let fzstd: { decompress(bytes: Uint8Array): Uint8Array };
-  try {
-    fzstd = createRequire(import.meta.url)('fzstd');
-  } catch (cause) {
-    throw new CompressionUnavailable('reading a journal that is compressed with zstd needs the package fzstd, or', {
-      cause,
-    });
-  }
+  const fzstd: { decompress(bytes: Uint8Array): Uint8Array } = createRequire(import.meta.url)('fzstd');
   const bytes = fzstd.decompress(frame);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
