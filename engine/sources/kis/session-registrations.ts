@@ -4,7 +4,7 @@ import type { SessionInput } from '../../input.ts';
 import { type CodeKind, codeKind } from './codes.ts';
 import type { Answer } from './message.ts';
 import { Registrar, type RegistrationEvent } from './registrar.ts';
-import { type KisRegistration, visibleKey } from './registration.ts';
+import { type KisRegistration, registrationName, visibleKey } from './registration.ts';
 import type { KisSessionOptions } from './session-options.ts';
 import { STEADY_TR_IDS } from './tr-ids.ts';
 
@@ -27,6 +27,8 @@ export class SessionRegistrations {
   private assigned: readonly KisRegistration[] = [];
   private registrar: Registrar | undefined;
   private settled = false;
+  /** Names of what KIS rejected in this connection; the allocation may have taken them away by the time all is settled. */
+  private readonly rejected = new Set<string>();
 
   constructor(options: SessionRegistrationsOptions) {
     this.options = options;
@@ -69,6 +71,7 @@ export class SessionRegistrations {
   begin(approvalKey: string, send: (text: string) => void): void {
     const { session } = this.options;
     this.settled = false;
+    this.rejected.clear();
     this.registrar = new Registrar({
       ...session,
       registrationsMax: this.registrationsMax,
@@ -115,6 +118,7 @@ export class SessionRegistrations {
     enter(event, trKey === '' ? { trId, code } : { trId, trKey, code });
     if (code !== 'timeout') onAnswered();
     if (event === 'rejected') {
+      this.rejected.add(registrationName(registration));
       session.logger.warn({ session: session.session, trId, trKey, code }, 'KIS registration left out');
       if (codeKind(code, '9') === 'leave_out') session.events.refused(registration, code);
     }
@@ -129,7 +133,7 @@ export class SessionRegistrations {
     this.settled = true;
     const { session, onSettled } = this.options;
     const { logger } = session;
-    const figures = { session: session.session, registered, leftOut: this.assigned.length - registered };
+    const figures = { session: session.session, registered, leftOut: this.rejected.size };
     if (registered === 0) logger.warn(figures, 'no registration was confirmed: no data will come');
     else logger.info(figures, 'KIS registrations confirmed');
     onSettled();
