@@ -98,6 +98,8 @@ export interface Engine {
   readonly build: string;
   /** Figures of the snapshots made since the start. */
   readonly snapshots: Snapshotter;
+  /** Heads of the journal's chain that were handed on. */
+  readonly anchors: Anchors;
   /** Batches as they were published, with all of their times. */
   readonly published: Observable<OutputBatch>;
   /** Begins a run: the start entry, then the feed's batches and the clock. Once only. */
@@ -266,6 +268,6 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     return report;
   };
 
-  const parts = { bus, machine, journal, recorder, contents, recovered, build, snapshots, published };
+  const parts = { bus, machine, journal, recorder, contents, recovered, build, snapshots, anchors, published };
   return { ...parts, start, command, stop };
 }

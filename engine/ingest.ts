@@ -7,7 +7,7 @@ import type { KisKey } from '../config/kis-account.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { dataFolder } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
-import { registrations } from './configuration.ts';
+import { redisOptions, registrations } from './configuration.ts';
 import { dataLayout } from './data-folder.ts';
 import type { EmulatorProcess } from './emulator/emulator-process.ts';
 import { emulatedKeys, newEmulator, runningEmulator, sayIgnored } from './emulator-of-run.ts';
@@ -25,6 +25,7 @@ import { sayMarketHours } from './market-hours.ts';
 import type { RecordingFigures } from './record.ts';
 import type { Reference } from './reference/reference.ts';
 import { openRestFeed, type RestFeed, tokenStore } from './rest-feed.ts';
+import { RedisState } from './state/redis-state.ts';
 import { registrationsOf } from './subscriptions.ts';
 import { checkSurroundings } from './surroundings.ts';
 
@@ -70,7 +71,11 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const emulator = emulate ? (running ?? (await newEmulator(config, folder, main))) : null;
   if (running !== null) sayIgnored(config, running, log);
   const keys = emulate ? emulatedKeys(config) : loaded.kisKeys;
-  const sources = { ...surroundings, keys, emulator };
+  const { redisUrl } = config.state;
+  const redis = redisUrl === null ? null : new RedisState(redisOptions(config, redisUrl, log));
+  // It holds leases alone, and those are of app keys, not of a journal.
+  await redis?.open('');
+  const sources = { ...surroundings, keys, emulator, redis };
   const ingest = new RunningIngest(options, sources);
   try {
     const open = (keys: readonly KisKey[]): KisFeed => ingest.openFeed(keys);
@@ -83,6 +88,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     return ingest;
   } catch (error) {
     if (emulator?.found === false) emulator.stop();
+    await redis?.close();
     throw error;
   }
 }
@@ -92,6 +98,8 @@ interface IngestSources {
   readonly masterKey: Buffer | null;
   readonly keys: readonly KisKey[];
   readonly emulator: EmulatorProcess | null;
+  /** For the leases of app keys, where other machines have the same ones. */
+  readonly redis: RedisState | null;
 }
 
 class RunningIngest implements Ingest {
@@ -128,6 +136,7 @@ class RunningIngest implements Ingest {
       config,
       keys,
       emulator: sources.emulator,
+      redis: sources.redis,
       vault: sources.vault,
       log: options.log,
       onFailed: (code) => this.end(`feed_failed ${code}`),
@@ -196,6 +205,7 @@ class RunningIngest implements Ingest {
       journal: { nextOffset: journal.nextOffset, bytesWritten: journal.bytesWritten },
       recorder: { available, unjournaledInputs, clampedInputs },
       hub: hub.figures,
+      redis: this.sources.redis?.figures() ?? null,
       reference: this.rest?.loader.counters ?? null,
       rest: this.rest && { ...this.rest.client.counters, waiting: this.rest.client.waiting },
     };
@@ -212,6 +222,7 @@ class RunningIngest implements Ingest {
     // Of one that somebody else goes on with, the process lives on.
     if (reason !== HANDED_OVER) this.sources.emulator?.stop();
     await hub.close();
+    await this.sources.redis?.close();
   }
 
   /** The journal is free once it resolves. */
@@ -230,6 +241,7 @@ class RunningIngest implements Ingest {
     this.stopped = this.letGo(HANDED_OVER).then(async () => {
       answer(this.lastFrameUs, writer.journal.nextOffset);
       await this.parts!.hub.close();
+      await this.sources.redis?.close();
     });
     await this.stopped;
     this.end(HANDED_OVER);

@@ -13,8 +13,10 @@ import { emulatedKeys, newEmulator, runningEmulator, sayIgnored } from './emulat
 import { type Engine, openEngine } from './engine.ts';
 import { type KisFeed, openKisFeed } from './feed.ts';
 import type { NoticeVault } from './governance/notice-vault.ts';
+import { takeServingLock } from './hand-over/serving-lock.ts';
 import { limitHeapGrowth } from './heap.ts';
 import type { Subscription } from './input.ts';
+import type { FolderLock } from './journal/folder-lock.ts';
 import { haltFile, type KillSwitchCommand, killSwitch } from './kill-switch.ts';
 import { sayMarketHours } from './market-hours.ts';
 import type { Finding } from './quality/findings.ts';
@@ -29,6 +31,7 @@ import { checkSurroundings } from './surroundings.ts';
 import { type GatewayFigures, NO_GATEWAY } from './telemetry/gateway-figures.ts';
 import { LatencyRecorder } from './telemetry/latency.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import { stateFigures } from './telemetry/state-figures.ts';
 import type { StatusFigures } from './telemetry/status-line.ts';
 import { VitalsPublisher } from './vitals.ts';
 
@@ -62,8 +65,8 @@ export async function startRun(
   main: string,
   snapshotMaker?: SnapshotMaker,
 ): Promise<Run> {
-  const folder = dataFolder(config);
   const { vault, masterKey } = checkSurroundings(config);
+  const folder = dataFolder(config);
   limitHeapGrowth(universe(config).length);
   sayMarketHours(config, log);
   const emulate = config.source.env === 'emulator';
@@ -71,17 +74,20 @@ export async function startRun(
   const redis =
     config.state.redisUrl === null ? null : new RedisState(redisOptions(config, config.state.redisUrl, log));
   const findings = new Subject<Finding>();
-  const onFinding = (finding: Finding): void => findings.next(finding);
+  const options = {
+    ...engineOptions(config, log),
+    onFinding: (finding: Finding) => findings.next(finding),
+    ...(snapshotMaker && { snapshotMaker }),
+    ...(redis && { remoteSnapshots: redis }),
+  };
+  // The role `engine` may serve the folder without writing its journal.
+  const serving = takeServingLock(folder);
   const [opened, emulated] = await Promise.allSettled([
-    openEngine({
-      ...engineOptions(config, log),
-      onFinding,
-      ...(snapshotMaker && { snapshotMaker }),
-      ...(redis && { remoteSnapshots: redis }),
-    }),
+    openEngine(options),
     emulate ? (running ?? newEmulator(config, folder, main)) : null,
   ]);
   if (opened.status === 'rejected' || emulated.status === 'rejected') {
+    serving.release();
     await redis?.close();
     if (opened.status === 'fulfilled') await opened.value.stop('start_failed');
     if (emulated.status === 'fulfilled' && emulated.value?.found === false) emulated.value.stop();
@@ -91,7 +97,8 @@ export async function startRun(
   if (running !== null) sayIgnored(config, running, log);
   const keys = emulate ? emulatedKeys(config) : kisKeys;
   const engine = opened.value;
-  return new EngineRun({ config, keys, log, engine, emulator: emulated.value, redis, vault, masterKey, findings });
+  const sources = { keys, emulator: emulated.value, redis, vault, masterKey, findings };
+  return new EngineRun({ config, log, engine, serving, ...sources });
 }
 
 interface RunParts {
@@ -99,6 +106,7 @@ interface RunParts {
   readonly keys: readonly KisKey[];
   readonly log: Logger;
   readonly engine: Engine;
+  readonly serving: FolderLock;
   readonly emulator: EmulatorProcess | null;
   readonly redis: RedisState | null;
   readonly vault: NoticeVault | null;
@@ -170,6 +178,7 @@ class EngineRun implements Run {
       gateway: () => this.gateway,
       losses: () => lossesOf(parts),
       quality: () => qualityScores(engine.machine.quality),
+      further: () => stateFigures({ ...engine, redis }),
     });
   }
 
@@ -189,22 +198,16 @@ class EngineRun implements Run {
   readonly quality = (): unknown => qualityOf(this.parts.engine.machine);
 
   readonly status = (): unknown =>
-    statusOf({ ...this.parts, feed: this.feed, rest: this.rest, vitals: this.vitals, gateway: this.gateway });
+    statusOf({
+      ...this.parts,
+      feed: this.feed,
+      rest: this.rest,
+      vitals: this.vitals,
+      gateway: this.gateway,
+      snapshots: this.parts.engine.snapshots,
+    });
 
-  readonly figures = (): StatusFigures => {
-    const { engine } = this.parts;
-    const { last, lastLatency } = this.vitals;
-    return {
-      source: this.origin().source,
-      feed: last?.feed ?? 'connecting',
-      ticksPerSecond: last?.ticksPerSecond ?? 0,
-      p50Us: lastLatency?.stages.total.p50 ?? 0,
-      p99Us: lastLatency?.stages.total.p99 ?? 0,
-      connections: this.gateway.connections,
-      gaps: last?.gaps ?? 0,
-      signals: engine.machine.counters.signals.buy + engine.machine.counters.signals.sell,
-    };
-  };
+  readonly figures = (): StatusFigures => this.vitals.figures(this.origin().source);
 
   attach(gateway: GatewayFigures): void {
     this.gateway = gateway;
@@ -240,13 +243,14 @@ class EngineRun implements Run {
   }
 
   async stop(reason: string): Promise<DigestReport> {
-    const { engine, redis, emulator } = this.parts;
+    const { engine, serving, redis, emulator } = this.parts;
     try {
       await Promise.all([this.feed.kis.stop(), this.rest?.stop()]);
       this.running.unsubscribe();
       redis?.beginEnd();
       return await engine.stop(reason);
     } finally {
+      serving.release();
       emulator?.stop();
       await redis?.close();
     }

@@ -14,6 +14,7 @@ import type { Recorder } from './journal/recorder.ts';
 import { haltFile, haltReason } from './kill-switch.ts';
 import type { RestFeed } from './rest-feed.ts';
 import type { RedisState } from './state/redis-state.ts';
+import type { Snapshotter } from './state/snapshotter.ts';
 import type { GatewayFigures, LossFigures } from './telemetry/metrics.ts';
 import type { VitalsPublisher } from './vitals.ts';
 
@@ -35,10 +36,12 @@ export interface StatusParts {
   readonly vitals: VitalsPublisher;
   readonly redis: RedisState | null;
   readonly gateway: GatewayFigures;
+  /** Null where this process makes none. */
+  readonly snapshots: Pick<Snapshotter, 'figures'> | null;
 }
 
 /** Plain data, ready for JSON. */
-export function statusOf({ config, engine, feed, rest, vitals, redis, gateway }: StatusParts): object {
+export function statusOf({ config, engine, feed, rest, vitals, redis, gateway, snapshots }: StatusParts): object {
   const { machine, recorder, journal } = engine;
   const { venue } = config.universe;
   const { unjournaledInputs, clampedInputs, lateTrades } = lossesOf({ engine, redis });
@@ -76,6 +79,7 @@ export function statusOf({ config, engine, feed, rest, vitals, redis, gateway }:
     recovered: engine.recovered,
     state: redis?.state ?? 'memory',
     redis: redis?.figures() ?? null,
+    snapshots: snapshots?.figures ?? null,
     bars: { lateTrades },
     gateway: {
       connections: gateway.connections,

@@ -7,6 +7,7 @@ import { sum } from './counters.ts';
 import type { Engine } from './engine.ts';
 import type { LatencyMessage, Message, OutputBatch, StatusMessage, Stream, StreamUpdate } from './messages.ts';
 import type { LatencyRecorder } from './telemetry/latency.ts';
+import type { StatusFigures } from './telemetry/status-line.ts';
 
 const STATUS: Stream = { key: 'status/engine', channel: 'status', instrument: 'engine', variant: '' };
 const LATENCY: Stream = { key: 'latency/engine', channel: 'latency', instrument: 'engine', variant: '' };
@@ -15,7 +16,7 @@ export interface VitalsOptions {
   readonly engine: Pick<Engine, 'machine' | 'bus'>;
   readonly latency: LatencyRecorder;
   readonly connections: () => number;
-  /** `memory`, `redis`, `redis_unavailable`. */
+  /** `memory`, or how Redis is (`RedisHealth`). */
   readonly state: () => string;
   readonly nowUs: () => number;
   /** Whose session is told. */
@@ -61,6 +62,23 @@ export class VitalsPublisher {
     )
       return;
     this.send([this.status(this.last.ticksPerSecond)]);
+  }
+
+  /** What the terminal shows. */
+  figures(source: string): StatusFigures {
+    const { last, lastLatency } = this;
+    const { engine, connections } = this.options;
+    const { signals } = engine.machine.counters;
+    return {
+      source,
+      feed: last?.feed ?? 'connecting',
+      ticksPerSecond: last?.ticksPerSecond ?? 0,
+      p50Us: lastLatency?.stages.total.p50 ?? 0,
+      p99Us: lastLatency?.stages.total.p99 ?? 0,
+      connections: connections(),
+      gaps: last?.gaps ?? 0,
+      signals: signals.buy + signals.sell,
+    };
   }
 
   private status(ticksPerSecond: number): StreamUpdate {

@@ -1,4 +1,5 @@
 // One engine serves a data folder: beside the lock of whoever writes its journal stands one of whoever publishes from it.
+import { mkdirSync } from 'node:fs';
 import { FolderLock, FolderLocked } from '../journal/folder-lock.ts';
 import { eventually } from './within.ts';
 
@@ -6,6 +7,7 @@ const SERVING_LOCK = 'serving.lock';
 
 /** @throws FolderLocked where another engine serves the data folder */
 export function takeServingLock(dataFolder: string): FolderLock {
+  mkdirSync(dataFolder, { recursive: true });
   const lock = new FolderLock(dataFolder, undefined, SERVING_LOCK);
   // Whose numbers are lost the journal's own lock tells.
   lock.settle();

@@ -4,6 +4,7 @@ import type { SourceKind } from '../messages.ts';
 import type { ReferenceLoaderCounters } from '../reference/loader-options.ts';
 import type { RestFeed } from '../rest-feed.ts';
 import type { KisSourceStatus } from '../sources/kis/source-status.ts';
+import type { RedisFigures } from '../state/redis-state.ts';
 import type { HubFigures } from './hub.ts';
 
 export interface IngestStatus {
@@ -18,6 +19,8 @@ export interface IngestStatus {
     readonly clampedInputs: number;
   };
   readonly hub: HubFigures;
+  /** Null where none is configured. */
+  readonly redis: RedisFigures | null;
   readonly reference: ReferenceLoaderCounters | null;
   readonly rest: (RestFeed['client']['counters'] & { readonly waiting: number }) | null;
 }

@@ -19,6 +19,7 @@ import type { DigestReport } from '../streams/streams.ts';
 import { type GatewayFigures, NO_GATEWAY } from '../telemetry/gateway-figures.ts';
 import { LatencyRecorder } from '../telemetry/latency.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { stateFigures } from '../telemetry/state-figures.ts';
 import type { StatusFigures } from '../telemetry/status-line.ts';
 import { VitalsPublisher } from '../vitals.ts';
 import { ingestParts } from './ingest-parts.ts';
@@ -103,6 +104,7 @@ class FollowingRun implements LocalRun {
       gateway: () => this.gateway,
       losses: () => lossesOf(this.parts()),
       quality: () => qualityScores(machine.quality),
+      further: () => stateFigures({ snapshots: this.snapshotter, anchors: null, redis }),
     });
   }
 
@@ -135,20 +137,7 @@ class FollowingRun implements LocalRun {
     ingest: { connected: this.engine.connected, pid: this.engine.ingest?.pid ?? null, hub: this.engine.ingest?.hub },
   });
 
-  readonly figures = (): StatusFigures => {
-    const { last, lastLatency } = this.vitals;
-    const { signals } = this.engine.machine.counters;
-    return {
-      source: this.origin().source,
-      feed: last?.feed ?? 'connecting',
-      ticksPerSecond: last?.ticksPerSecond ?? 0,
-      p50Us: lastLatency?.stages.total.p50 ?? 0,
-      p99Us: lastLatency?.stages.total.p99 ?? 0,
-      connections: this.gateway.connections,
-      gaps: last?.gaps ?? 0,
-      signals: signals.buy + signals.sell,
-    };
-  };
+  readonly figures = (): StatusFigures => this.vitals.figures(this.origin().source);
 
   attach(gateway: GatewayFigures): void {
     this.gateway = gateway;
@@ -196,7 +185,7 @@ class FollowingRun implements LocalRun {
   }
 
   private parts(): StatusParts {
-    const { config, engine, vitals, redis, gateway } = this;
-    return { config, ...ingestParts(engine), vitals, redis, gateway };
+    const { config, engine, vitals, redis, gateway, snapshotter: snapshots } = this;
+    return { config, ...ingestParts(engine), vitals, redis, gateway, snapshots };
   }
 }
