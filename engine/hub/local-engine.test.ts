@@ -2,11 +2,13 @@
 // of them dies and comes back.
 import { statSync } from 'node:fs';
 import { pino } from 'pino';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { dataFolder } from '../../config/paths.ts';
 import type { Config } from '../../config/schema.ts';
 import { dataLayout } from '../data-folder.ts';
 import { testEmulator } from '../emulator/test-emulator.ts';
+import { startIngest } from '../ingest.ts';
+import { JournalUnavailable } from '../journal/journal.ts';
 import { replay } from '../replay.ts';
 import { configOn, temporaryFolder, until } from '../test-run.ts';
 import { numbersOf, testEngine, testIngest } from './test-roles.ts';
@@ -64,6 +66,42 @@ it('goes on without a hole through a new ingest, and catches up after its own en
   await until(() => !other.engine.connected);
   const { digest } = await other.engine.stop();
   expect((await replay({ dataFolder: dataFolder(config), log })).digest).toBe(digest);
+});
+
+it('ends where what it has stands in no journal and another ingest goes on, which may give its numbers again', async () => {
+  const config = await newConfig();
+  let fill = (): void => {};
+  const first = await startIngest({
+    loaded: { config, kisKeys: [] },
+    log,
+    main: 'unused',
+    onOpened: ({ journal }) => {
+      fill = () => {
+        journal.append = () => {
+          throw new JournalUnavailable(new Error('ENOSPC'));
+        };
+      };
+    },
+  });
+  onTestFinished(() => first.stop('test'));
+  const { engine, outputs } = await testEngine(config);
+  await until(() => numbersOf(outputs, TICKS).length > 3);
+  const { epoch } = engine.machine;
+  fill();
+  await until(() => outputs.some((one) => one.epoch.startsWith('unjournaled-')));
+  await first.stop('test');
+  await testIngest(config);
+  expect(await engine.failed).toBe('journal_unavailable');
+  expect(outputs.at(-1)!.epoch).toMatch(/^unjournaled-/);
+  await engine.stop();
+  const next = await testEngine(config);
+  await until(() => numbersOf(next.outputs, TICKS).length > 3);
+  expect(next.engine.machine.epoch).toBe(epoch);
+  const before = numbersOf(
+    outputs.filter((one) => one.epoch === epoch),
+    TICKS,
+  );
+  expect(numbersOf(next.outputs, TICKS)[0]).toBe(before.length + 1);
 });
 
 it('lets one engine serve a data folder, and one ingest write it; the file that names it is for the owner alone', async () => {

@@ -16,7 +16,7 @@ import { within } from '../hand-over/within.ts';
 import type { ControlCommand } from '../input.ts';
 import { Contents } from '../journal/contents.ts';
 import type { FolderLock } from '../journal/folder-lock.ts';
-import type { RecordedBatch } from '../journal/recorder.ts';
+import { type RecordedBatch, UNJOURNALED } from '../journal/recorder.ts';
 import { syncTail } from '../journal/sync-tail.ts';
 import type { OutputBatch } from '../messages.ts';
 import { initialiseBackend } from '../predict/tensorflow-model.ts';
@@ -143,7 +143,6 @@ export class LocalEngine {
   }
 
   async open(): Promise<void> {
-    const { handOver } = this.options;
     await initialiseBackend();
     this.client.start();
     const none = new StartError(`no ingest answers on ${this.options.dataFolder}; start one with --role ingest`);
@@ -153,7 +152,8 @@ export class LocalEngine {
     const { shadow } = this;
     if (shadow === null) return;
     this.follow();
-    const msMax = handOver.compareMs + 2 * handOver.timeoutMs;
+    const { compareMs, timeoutMs } = this.options.handOver;
+    const msMax = compareMs + 2 * timeoutMs;
     const late = new StartError(`not taken over within ${msMax} ms: the old engine goes on`);
     const taken = await within(Promise.race([shadow.takeOver(), this.failure()]), msMax, late);
     await this.serve(taken);
@@ -209,8 +209,6 @@ export class LocalEngine {
         this.welcome.reject(new StartError(`the ingest refuses this engine: ${message.message}`));
         this.end.resolve(`ingest_refused ${message.code}`);
         return;
-      case 'yielded':
-        return;
     }
   }
 
@@ -222,7 +220,10 @@ export class LocalEngine {
     }
     this.connected = true;
     this.options.log.info({ ingest: pid, entries: nextOffset }, 'ingest connected');
-    if (this.following) this.client.send({ type: 'follow', fromOffset: this.nextOffset });
+    if (!this.following) return;
+    // What this engine applied stands in no journal, and another ingest may go on under the epoch in front of it.
+    if (this.machine.epoch.startsWith(UNJOURNALED)) this.giveUp('journal_unavailable');
+    else this.client.send({ type: 'follow', fromOffset: this.nextOffset });
   }
 
   private down(): void {
@@ -243,10 +244,15 @@ export class LocalEngine {
       if (this.publishing) this.outputs.next(output);
     } catch (error) {
       if (!(error instanceof ModelFailed)) throw error;
-      this.options.log.error({ err: error }, 'model_failed: this engine ends, and the next one recovers');
-      void this.client.stop();
-      this.end.resolve('model_failed');
+      this.giveUp('model_failed', error);
     }
+  }
+
+  /** The state is not what the journal gives. */
+  private giveUp(reason: string, err?: Error): void {
+    this.options.log.error({ err }, `${reason}: this engine ends, and the next one recovers`);
+    void this.client.stop();
+    this.end.resolve(reason);
   }
 
   private marked(purpose: MarkPurpose, offset: number): void {
