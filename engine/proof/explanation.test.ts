@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { SessionPhase } from '../../config/sessions.ts';
+import { dataLayout } from '../data-folder.ts';
+import { listSegments } from '../journal/segments.ts';
 import { denialOf, GateInput } from '../signals/gates.ts';
 import { testSettings } from '../test-market.ts';
 import { explain } from './explanation.ts';
@@ -40,6 +42,17 @@ it('explains each signal as it was published, with all that made it', async () =
       expect(text).toContain(word);
     }
   }
+});
+
+it('proves what is sealed, though a run was cut off behind it', async () => {
+  const cut = mkdtempSync(join(tmpdir(), 'kisignal-explain-cut-'));
+  onTestFinished(() => rmSync(cut, { recursive: true, force: true }));
+  cpSync(data, cut, { recursive: true });
+  const { journal } = dataLayout(cut);
+  const last = listSegments(journal).at(-1)!.path;
+  appendFileSync(last, readFileSync(last).subarray(60, 90));
+  const [{ id }] = folder.signals;
+  expect((await explain({ dataFolder: cut, id, build: BUILD })).proven).toBe(true);
 });
 
 it('says what there is not, and which build is needed', async () => {

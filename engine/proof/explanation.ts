@@ -11,7 +11,7 @@ import type { BookMessage, SignalMessage, StreamUpdate, TickMessage } from '../m
 import { candidateOf } from '../signals/policy.ts';
 import type { CheckedJournal, Part, PlacedSeal } from './checked-journal.ts';
 import { derive } from './derivation.ts';
-import type { Finding } from './findings.ts';
+import { type Finding, isFault } from './findings.ts';
 import { type GateEvidence, gateEvidence } from './gate-evidence.ts';
 import { firstStateOf, openJournal, readJournalId, VerifyError } from './verify.ts';
 
@@ -121,7 +121,7 @@ function reasons(findings: readonly Finding[]): string {
 function isProven(journal: CheckedJournal, findings: readonly Finding[], seal: PlacedSeal | null): boolean {
   if (seal === null || seal.signals.count < 0) return false;
   const until = seal.offset;
-  return !findings.some(({ entries: [from] = [journal.firstOffset], code }) => from < until && code !== 'unchained');
+  return !findings.filter(isFault).some(({ entries: [from] = [journal.firstOffset] }) => from < until);
 }
 
 function placeOf({ offset, timeUs, chainHash, file, byte }: PlacedSeal): Explanation['seal'] {
