@@ -153,7 +153,7 @@ export class Cluster {
 export function missingServers(): string | null {
   const missing = [
     ...(findKafka().own ? [] : ['no Kafka of our own']),
-    ...(findRedis().own ? [] : ['no redis-server on the PATH']),
+    ...(findRedis().own ? [] : ['no redis-server']),
   ];
   return missing.length === 0 ? null : `${missing.join(', ')}: npm run servers`;
 }

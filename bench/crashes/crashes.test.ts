@@ -2,14 +2,12 @@
 // test's report names.
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { extendPath, serversHome } from '../servers/home.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { crashDataFolder } from './data-folder.ts';
 
 const SEED = Math.floor(Math.random() * 1_000_000);
 let folder: string;
 beforeEach(() => {
-  extendPath(serversHome());
   ({ folder } = temporaryFolder());
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));

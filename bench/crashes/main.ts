@@ -3,7 +3,6 @@
 // does not hold.
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../config/command-line.ts';
-import { extendPath, serversHome } from '../servers/home.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { missingServers } from './cluster.ts';
 import { crashCluster, scaleCluster, stopServers } from './cluster-demonstrations.ts';
@@ -56,7 +55,6 @@ export async function crashes(args: readonly string[]): Promise<void> {
   }
   const { kafka, scale, outages } = values;
   if ([kafka, scale, outages].filter(Boolean).length > 1) throw new UsageError('one demonstration at a time');
-  extendPath(serversHome());
   const missing = kafka || scale || outages ? missingServers() : null;
   if (missing !== null) throw new UsageError(missing);
   const seed = values.seed === undefined ? Math.floor(Math.random() * SEEDS) : wholeNumber('seed', values.seed);

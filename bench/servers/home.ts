@@ -1,20 +1,15 @@
-// Where servers for tests lie that this project has fetched itself, and the PATH on which programs find them.
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+// The PATH on which programs find what this project has fetched of servers for tests.
+import { delimiter } from 'node:path';
+import { programFolder } from '../../engine/fetched-programs.ts';
 
-/** `KISIGNAL_SERVERS_HOME`, or a folder in the user's cache. */
-export function serversHome(): string {
-  return process.env.KISIGNAL_SERVERS_HOME || join(homedir(), '.cache', 'kisignal', 'servers');
-}
-
-/** Folders of programs below it. */
-export function programFolders(home: string): string[] {
-  return [join(home, 'redis', 'bin'), join(home, 'jdk', 'bin')];
+/** Folders of fetched programs. */
+function programFolders(): string[] {
+  return ['redis', 'jdk'].map(programFolder);
 }
 
 /** Lets this process and its children find what was fetched, behind what the machine has. */
-export function extendPath(home: string): void {
+export function extendPath(): void {
   const present = (process.env.PATH ?? '').split(delimiter);
-  const missing = programFolders(home).filter((folder) => !present.includes(folder));
+  const missing = programFolders().filter((folder) => !present.includes(folder));
   process.env.PATH = [...present, ...missing].join(delimiter);
 }

@@ -1,7 +1,8 @@
 // `npm run servers [-- check|start]`: the real servers that tests run against. Without a word it installs what is missing,
 // without root where that can be; `check` only looks; `start` runs Redis and Kafka on loopback until Ctrl-C.
 import { parseArgs } from 'node:util';
-import { extendPath, programFolders, serversHome } from './home.ts';
+import { serversHome } from '../../engine/fetched-programs.ts';
+import { extendPath } from './home.ts';
 import { runServers } from './running.ts';
 import { type Found, type InstallWay, type Server, servers } from './servers.ts';
 
@@ -67,7 +68,7 @@ async function main(): Promise<void> {
     return;
   }
   const home = serversHome();
-  extendPath(home);
+  extendPath();
   if (word === 'start') return runServers();
   const rows: Row[] = [];
   for (const server of servers(home)) {
@@ -75,8 +76,6 @@ async function main(): Promise<void> {
     rows.push({ server, found: server.find(), problems });
   }
   process.stdout.write(renderTable(rows));
-  if (rows.some(({ found }) => found?.place.startsWith(home) && found.place.includes('bin')))
-    process.stdout.write(`export PATH="$PATH:${programFolders(home).join(':')}"\n`);
   if (rows.some(({ found }) => found === null)) process.exitCode = 1;
 }
 

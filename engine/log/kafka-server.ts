@@ -1,12 +1,13 @@
-// A real Kafka for tests: one broker started from its jars with the Java on the PATH, on free loopback ports and in a folder
-// of its own, or the brokers at KAFKA_BROKERS (which are not ours to kill). Not part of the product.
+// A real Kafka for tests: one broker started from its jars with the Java on the PATH or the fetched one, on free loopback
+// ports and in a folder of its own, or the brokers at KAFKA_BROKERS (which are not ours to kill). Not part of the product.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findProgram, serversHome } from '../fetched-programs.ts';
 
 export interface KafkaServer {
   readonly brokers: readonly string[];
@@ -30,16 +31,11 @@ const POLL_MS = 50;
 export function findKafka(): KafkaFinding {
   const brokers = process.env.KAFKA_BROKERS;
   if (brokers !== undefined) return { available: true, own: false, start: async () => given(brokers.split(',')) };
-  const jars = join(process.env.KISIGNAL_KAFKA_HOME ?? join(serversFolder(), 'kafka'), 'lib');
-  const java = [process.env.JAVA_HOME === undefined ? 'java' : join(process.env.JAVA_HOME, 'bin', 'java')]
-    .concat(join(serversFolder(), 'jdk', 'bin', 'java'))
-    .find((path) => spawnSync(path, ['-version']).status === 0);
-  if (java === undefined || !existsSync(jars)) return { available: false, own: false, start: () => Promise.reject() };
+  const jars = join(process.env.KISIGNAL_KAFKA_HOME ?? join(serversHome(), 'kafka'), 'lib');
+  const { JAVA_HOME } = process.env;
+  const java = findProgram(JAVA_HOME === undefined ? 'java' : join(JAVA_HOME, 'bin', 'java'), 'jdk', '-version');
+  if (java === null || !existsSync(jars)) return { available: false, own: false, start: () => Promise.reject() };
   return { available: true, own: true, start: () => startOwn(java, jars) };
-}
-
-function serversFolder(): string {
-  return process.env.KISIGNAL_SERVERS_HOME ?? join(homedir(), '.cache', 'kisignal', 'servers');
 }
 
 function given(brokers: readonly string[]): KafkaServer {

@@ -26,8 +26,11 @@ export interface PartitionStores {
   close(): void;
 }
 
-/** Snapshots of partitions: in Redis, where every worker finds them; without one in the data folder of this machine. */
-export function partitionStores(config: Config, log: Logger): PartitionStores {
+/**
+ * Snapshots of partitions: in Redis, where every worker finds them; without one in the data folder of this machine.
+ * Resolves once Redis answers or is known to be away: whoever asked it sooner would recover without its snapshots.
+ */
+export async function openPartitionStores(config: Config, log: Logger): Promise<PartitionStores> {
   const { redisUrl } = config.state;
   const windowUs = config.gateway.resume.windowMs * 1000;
   const name = (partition: number): string => `${config.source.env}:${config.kafka.topicPrefix}:${partition}`;
@@ -41,6 +44,7 @@ export function partitionStores(config: Config, log: Logger): PartitionStores {
     };
   }
   const connection = new RedisConnection({ url: redisUrl, log });
+  await connection.open();
   return {
     storeOf: (partition) =>
       new RedisSnapshots({ redis: connection.redis, key: (key) => `kisignal:{${name(partition)}}:${key}`, windowUs }),

@@ -19,7 +19,7 @@ import { RedisState } from '../state/redis-state.ts';
 import { type Figure, metricsOf, rows } from '../telemetry/figures.ts';
 import { type GatewayFigures, gatewayFigures, NO_GATEWAY } from '../telemetry/gateway-figures.ts';
 import type { JournalShipper } from './journal-shipper.ts';
-import { kafkaLog, partitionStores, topicOptions } from './log-of-run.ts';
+import { kafkaLog, openPartitionStores, topicOptions } from './log-of-run.ts';
 import { newPartitionFigures, type PartitionFigures } from './partition-figures.ts';
 import { type PartitionLag, startEngineWorkers, startIngestShipping, startSignalGateway } from './roles.ts';
 import { topicsOf } from './topics.ts';
@@ -151,7 +151,7 @@ export function isOrderly(reason: string): boolean {
 export async function startWorkerRun({ config }: Loaded, logger: Logger): Promise<RoleRun> {
   const { failed, onFailed } = failure(logger);
   const log = kafkaLog(config, logger);
-  const stores = partitionStores(config, logger);
+  const stores = await openPartitionStores(config, logger);
   const worker = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const role = await startEngineWorkers({
     log,
@@ -198,7 +198,7 @@ export async function startGatewayRun({ config }: Loaded, logger: Logger): Promi
   const { failed, onFailed } = failure(logger);
   const { windowMs } = config.gateway.resume;
   const log = kafkaLog(config, logger);
-  const stores = partitionStores(config, logger);
+  const stores = await openPartitionStores(config, logger);
   const bus = new Bus({ history: config.gateway.resume });
   let source: SourceKind = config.source.env === 'emulator' ? 'simulated' : config.source.env;
   bus.subscribe((output) => {

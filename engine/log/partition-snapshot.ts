@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import type { Logger } from 'pino';
 import { decodeSnapshot, encodeSnapshot, type Snapshot } from '../state/snapshot.ts';
 import type { SnapshotStore } from '../state/snapshot-store.ts';
+import { LogError } from './partitioned-log.ts';
 import type { SavedShareSequence } from './share-sequence.ts';
 
 /** Where a partition's input and output go on behind a snapshot. */
@@ -57,17 +58,24 @@ function decodePartitionSnapshot(bytes: Buffer, of: PartitionOf): PartitionSnaps
   return { ...snapshot, places: JSON.parse(text.toString('utf8')) as SnapshotPlaces };
 }
 
-/** The newest usable ones, newest first; what is passed over is said. Never throws: without a snapshot all is slower only. */
+/**
+ * The newest usable ones, newest first; what is passed over is said.
+ * @param areNeeded whether the log alone does not go back far enough; else all is slower only without them
+ * @throws LogError where the store does not answer and they are needed
+ */
 export async function* usableSnapshots(
   store: SnapshotStore,
   of: PartitionOf,
   log: Logger,
+  areNeeded = false,
 ): AsyncGenerator<PartitionSnapshot> {
   const { partition } = of;
   let offsets: number[];
   try {
     offsets = await store.list();
   } catch (error) {
+    if (areNeeded)
+      throw new LogError('log_unavailable', `snapshots of partition ${partition} cannot be listed`, { cause: error });
     log.warn({ err: error, partition }, 'snapshots cannot be listed');
     return;
   }

@@ -76,7 +76,7 @@ export class PartitionWorker {
 
   /**
    * From the newest usable snapshot, or from the journal topic's beginning.
-   * @throws LogError where the log cannot be read
+   * @throws LogError where the log cannot be read, or what it has lost stands in a store that does not answer
    */
   static async restore(options: PartitionWorkerOptions): Promise<PartitionWorker> {
     const worker = new PartitionWorker(options);
@@ -126,7 +126,7 @@ export class PartitionWorker {
     const headers = published === undefined ? null : outputHeaders(published.headers);
     if (headers !== null) this.out = headers;
     let newest: PartitionSnapshot | null = null;
-    for await (const snapshot of usableSnapshots(store, this.of, logger)) {
+    for await (const snapshot of usableSnapshots(store, this.of, logger, first > 0)) {
       if (snapshot.places.journalPosition > next) continue;
       newest = snapshot;
       break;

@@ -1,6 +1,6 @@
-// A real Redis for tests: one started from the PATH on a free loopback port and ended again, or the one at REDIS_URL
-// (a database that may be written, and is not ours to kill). Not part of the product.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+// A real Redis for tests: one started on a free loopback port and ended again, with the program on the PATH or the fetched
+// one; or the one at REDIS_URL (a database that may be written, and is not ours to kill). Not part of the product.
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { findProgram } from '../fetched-programs.ts';
 
 const START_ATTEMPTS_MAX = 5;
 const ON_LOOPBACK = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0'];
@@ -39,7 +40,8 @@ export interface RedisFinding {
 }
 
 export function findRedis(): RedisFinding {
-  if (spawnSync('redis-server', ['--version']).status === 0) return { available: true, own: true, start: startOwn };
+  const program = findProgram('redis-server', 'redis', '--version');
+  if (program !== null) return { available: true, own: true, start: () => startOwn(program) };
   const url = process.env.REDIS_URL;
   return { available: url !== undefined, own: false, start: () => connectTo(url!) };
 }
@@ -63,17 +65,17 @@ async function connectTo(url: string): Promise<RedisServer> {
   };
 }
 
-async function startOwn(): Promise<RedisServer> {
+async function startOwn(program: string): Promise<RedisServer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startAt(await freePort());
+      return await startAt(program, await freePort());
     } catch (error) {
       if (attempt === START_ATTEMPTS_MAX) throw error;
     }
   }
 }
 
-async function startAt(port: number): Promise<RedisServer> {
+async function startAt(program: string, port: number): Promise<RedisServer> {
   const url = `redis://127.0.0.1:${port}`;
   // A replica keeps there what it was given.
   const folder = mkdtempSync(join(tmpdir(), 'kisignal-redis-server-'));
@@ -81,7 +83,7 @@ async function startAt(port: number): Promise<RedisServer> {
   const client = new Redis(url, { lazyConnect: true, retryStrategy: () => 20, maxRetriesPerRequest: null });
   client.on('error', () => {});
   const restart = async (): Promise<void> => {
-    child = spawn('redis-server', [...ON_LOOPBACK, '--port', String(port), '--dir', folder], { stdio: 'ignore' });
+    child = spawn(program, [...ON_LOOPBACK, '--port', String(port), '--dir', folder], { stdio: 'ignore' });
     const exited = once(child, 'exit').then(() => {
       throw new Error(`redis-server ended at once: is port ${port} taken?`);
     });
