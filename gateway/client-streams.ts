@@ -11,8 +11,14 @@ import { headOf } from './fan-out.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { Outbox } from './outbox.ts';
 import { Positions } from './positions.ts';
-import type { Delivery, Encoding, ServerMessage, SkippedMessage, UnsubscribeRequest } from './protocol.ts';
-import type { KeptSubscriptions } from './session-store.ts';
+import type {
+  Delivery,
+  Encoding,
+  KeptSubscriptions,
+  ServerMessage,
+  SkippedMessage,
+  UnsubscribeRequest,
+} from './protocol.ts';
 import { count, type GatewayStats } from './stats.ts';
 import { StreamBeginnings } from './stream-beginnings.ts';
 import {
@@ -46,6 +52,9 @@ export interface ClientStreamsOptions {
   /** An update of delivery `all` found the queue at its bound: the connection is to end. */
   readonly endOverflowed: () => void;
 }
+
+/** By delivery, the numbering in which streams go on; null where they begin with snapshots. */
+export type ResumedEpochs = Readonly<Record<Delivery, string | null>>;
 
 /** Keys of the streams that match today, and of those of them that could not be resumed. */
 export interface SubscribedStreams {
@@ -88,13 +97,13 @@ export class ClientStreams {
   }
 
   /**
-   * All of the patterns or, where they are too many, null and nothing. Streams begin behind their positions; where
-   * `resumedEpoch` is named, those without one at its first message; the others with a snapshot.
+   * All of the patterns or, where they are too many, null and nothing. Streams begin behind their positions; those without
+   * one at the first message of the epoch that is resumed with that delivery, or, where none is, with a snapshot.
    */
-  subscribe({ all, latest }: KeptSubscriptions, resumedEpoch: string | null): SubscribedStreams | null {
-    const asked = new Map<string, Delivery>();
-    for (const pattern of latest) asked.set(pattern, 'latest');
-    for (const pattern of all) asked.set(pattern, 'all');
+  subscribe({ all, latest }: KeptSubscriptions, resumed: ResumedEpochs): SubscribedStreams | null {
+    // A stream that both stand for begins as the lossless one.
+    const asked = new Map<string, Delivery>(all.map((pattern) => [pattern, 'all']));
+    for (const pattern of latest) if (!asked.has(pattern)) asked.set(pattern, 'latest');
     let added = 0;
     for (const pattern of asked.keys()) if (!this.patterns.has(pattern)) added += 1;
     if (this.patterns.size + added > this.options.limits.subscriptionsMax) return null;
@@ -104,11 +113,12 @@ export class ClientStreams {
     const notRecovered: string[] = [];
     for (const [pattern, delivery] of asked) {
       this.patterns.set(pattern, delivery);
+      const epoch = resumed[delivery];
       if (delivery === 'all') this.outbox.hasLossless = true;
       for (const route of this.sources.directory.hold(this, pattern)) {
         const { key } = route.stream;
         keys.add(key);
-        const position = this.positions.take(key) ?? (resumedEpoch === null ? null : { epoch: resumedEpoch, seq: 0 });
+        const position = this.positions.take(key) ?? (epoch === null ? null : { epoch, seq: 0 });
         const subscription = this.connected.get(route);
         if (subscription !== undefined) this.deliver(subscription);
         else if (!this.beginnings.has(route) && !this.beginnings.add(route, position)) notRecovered.push(key);

@@ -7,29 +7,18 @@ import type {
   HeartbeatMessage,
   ServerMessage,
   SnapshotMessage,
-  SubscribedMessage,
   UpdateMessage,
   WarningMessage,
   WelcomeMessage,
 } from './protocol.ts';
-import { resubscription } from './resubscription.ts';
+import { type Numbering, Reconnection } from './reconnection.ts';
 import { type Hole, StreamContinuity } from './stream-continuity.ts';
 import { type Selection, WantedStreams } from './wanted-streams.ts';
 
-export { type Codec, type Hole, JSON_CODEC, type Selection, type WebSocketLike };
+export { type Codec, type Hole, JSON_CODEC, type Numbering, type Selection, type WebSocketLike };
 
 /** Requests that wait for their answers; more are refused. */
 const REQUESTS_MAX = 1000;
-/** Until a welcome tells it. */
-const MESSAGE_BYTES_MAX = 64 * 1024;
-
-/** Whether the numbers that came before go on. Where not, what they counted is history: all is counted anew. */
-export interface Numbering {
-  readonly epoch: string;
-  /** The epoch known before. */
-  readonly previous: string;
-  readonly recovered: boolean;
-}
 
 export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'closed';
 
@@ -84,15 +73,7 @@ export class KisignalClient {
   private readonly pending = new Map<string | number, PendingRequest>();
   private readonly continuity: StreamContinuity;
   private nextId = 1;
-  /** The numbering that the server told last; '' before the first welcome. */
-  private epoch = '';
-  /** The numbering that what is subscribed goes on in; '' before the first answer. */
-  private heldEpoch = '';
-  /** The one in which this connection asked to go on. */
-  private resumedEpoch = '';
-  private messageBytesMax = MESSAGE_BYTES_MAX;
-  /** The first of the requests that subscribe again, and the epoch that was known when they left. */
-  private recovery: { readonly id: string | number; readonly previous: string } | null = null;
+  private readonly reconnection: Reconnection;
   private delayMs: number;
   private reconnectAfterMs: number | null = null;
   private reconnectTimer: ReturnType<typeof setTimeout> | undefined;
@@ -104,6 +85,14 @@ export class KisignalClient {
     this.codec = options.codec ?? JSON_CODEC;
     this.delayMs = options.delayMsMin ?? 250;
     this.continuity = new StreamContinuity((hole) => options.onHole?.(hole));
+    this.reconnection = new Reconnection({
+      wanted: this.wanted,
+      continuity: this.continuity,
+      nextId: () => this.nextId++,
+      send: (message) => this.send(message),
+      asked: () => [...this.pending.values()].flatMap(({ message }) => (message.type === 'subscribe' ? [message] : [])),
+      onNumbering: (numbering) => options.onNumbering?.(numbering),
+    });
     this.connect();
   }
 
@@ -170,17 +159,7 @@ export class KisignalClient {
   private connected(): void {
     this.continuity.reconnected();
     this.setState('open', 0);
-    const { epoch, positions, requests } = resubscription({
-      wanted: this.wanted,
-      continuity: this.continuity,
-      epoch: this.heldEpoch,
-      messageBytesMax: this.messageBytesMax,
-      nextId: () => this.nextId++,
-    });
-    this.resumedEpoch = epoch;
-    const first = requests[0];
-    this.recovery = first === undefined ? null : { id: first.id, previous: this.heldEpoch };
-    for (const message of [...positions, ...requests]) this.send(message);
+    this.reconnection.begin();
     for (const { message } of this.pending.values()) this.send(message);
   }
 
@@ -229,14 +208,11 @@ export class KisignalClient {
         this.options.onHeartbeat?.(message);
         break;
       case 'epoch':
-        this.epoch = this.heldEpoch = message.epoch;
-        this.continuity.beginEpoch(message);
-        this.options.onNumbering?.(message);
+        this.reconnection.epochBegan(message);
         break;
       case 'welcome':
-        this.epoch = message.epoch;
+        this.reconnection.welcomed(message);
         this.delayMs = this.options.delayMsMin ?? 250;
-        this.messageBytesMax = message.limits.messageBytesMax ?? MESSAGE_BYTES_MAX;
         this.watch(message.limits.heartbeatMs);
         this.options.onWelcome?.(message);
         break;
@@ -255,20 +231,11 @@ export class KisignalClient {
     const request = message.id === null ? undefined : this.pending.get(message.id);
     // Now and not when the promise is awaited: a snapshot of a new subscription may be the very next message.
     if (message.type === 'unsubscribed') this.continuity.forget(message.streams);
-    if (message.type === 'subscribed') this.subscribed(message);
+    if (message.type === 'subscribed') this.reconnection.subscribed(message);
     if (request !== undefined) this.pending.delete(message.id as string | number);
     if (message.type !== 'error') request?.resolve(message);
     else if (request !== undefined) request.reject(new RequestError(message.text, message));
-    else this.options.onError?.(message);
-  }
-
-  private subscribed(message: SubscribedMessage): void {
-    this.heldEpoch = this.epoch;
-    this.continuity.subscribed(message, this.resumedEpoch);
-    if (message.id !== this.recovery?.id) return;
-    const { previous } = this.recovery;
-    this.recovery = null;
-    this.options.onNumbering?.({ epoch: this.epoch, previous, recovered: message.recovered });
+    else if (!this.reconnection.refused(message)) this.options.onError?.(message);
   }
 
   /**

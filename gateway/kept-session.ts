@@ -2,7 +2,8 @@
 // that is away ever holds the client up. What the store could not do is counted.
 import { randomBytes } from 'node:crypto';
 import { monotonicUs } from '../engine/clock.ts';
-import type { KeptSubscriptions, SessionStore } from './session-store.ts';
+import type { KeptSubscriptions } from './protocol.ts';
+import type { SessionStore } from './session-store.ts';
 import type { GatewayStats } from './stats.ts';
 
 const TOKEN_BYTES = 24;

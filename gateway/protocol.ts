@@ -31,6 +31,12 @@ export type Encoding = 'json' | 'msgpack';
  */
 export type Delivery = 'all' | 'latest';
 
+/** Patterns by delivery, each a channel, an instrument and a variant, parted by line feeds. */
+export interface KeptSubscriptions {
+  readonly all: readonly string[];
+  readonly latest: readonly string[];
+}
+
 /** Where a client stands: by stream the seq of the last message that it has, 0 for none, counted in `epoch`. */
 export interface ResumePosition {
   epoch: string;
@@ -66,8 +72,10 @@ export interface SubscribeRequest {
 /**
  * Where the client stands, ahead of the requests that subscribe: for what does not fit into one message. Several add up,
  * to `positionsMax`. With `session`, the token of an earlier connection, to this gateway or to another one that shares
- * its sessions, what that one had subscribed to is subscribed to again; the answer is then `subscribed`, as if all of it
- * had been asked for with `resume`. Errors: `unknown_session`, `sessions_unavailable`: subscribe anew.
+ * its sessions, what that one had subscribed to is subscribed to again: with delivery `all` as if it had been asked for
+ * with `resume`, with `latest` from the positions that are named, else from snapshots. The answer is then `subscribed`,
+ * and says what that was, because a connection may end before its last request is kept. Errors: `unknown_session`,
+ * `sessions_unavailable`: subscribe anew.
  */
 export interface ResumeRequest extends ResumePosition {
   type: 'resume';
@@ -132,6 +140,8 @@ export interface SubscribedMessage {
   recovered: boolean;
   /** Of a request that resumes: the streams of which something is missing for good. Each begins with a snapshot. */
   notRecovered: string[];
+  /** Answer to a session's token: what it had subscribed to. */
+  subscriptions?: KeptSubscriptions;
 }
 
 /** Answer to resume without a session: positions that wait for requests that subscribe. */

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { type KeptSubscriptions, SESSION_TTL_MS, type SessionStore } from './session-store.ts';
+import type { KeptSubscriptions } from './protocol.ts';
+import { SESSION_TTL_MS, type SessionStore } from './session-store.ts';
 
 export interface RedisSessionStoreOptions {
   readonly url: string;

@@ -26,9 +26,9 @@ export interface Resubscription {
 }
 
 export function resubscription(options: ResubscriptionOptions): Resubscription {
-  const { wanted, continuity, epoch, nextId } = options;
+  const { wanted, continuity, epoch, messageBytesMax, nextId } = options;
   const resumedEpoch = continuity.epoch === '' ? epoch : continuity.epoch;
-  const requests = wanted.selections().map((selection): SubscribeRequest => {
+  const requests = wanted.selections(messageBytesMax / 2).map((selection): SubscribeRequest => {
     const resume = { epoch: resumedEpoch, streams: {} };
     const isResumed = selection.delivery === 'all' && resumedEpoch !== '';
     return {

@@ -1,12 +1,7 @@
 // Where sessions are kept while their clients are away: what a connection had subscribed to, under a token that only its
 // client knows. How far it has read, the client says itself. A store that gateways share lets a client go on at another.
 import { monotonicUs } from '../engine/clock.ts';
-
-/** Patterns as the stream directory writes them, by delivery. */
-export interface KeptSubscriptions {
-  readonly all: readonly string[];
-  readonly latest: readonly string[];
-}
+import type { KeptSubscriptions } from './protocol.ts';
 
 /** Each method rejects where the store cannot be reached. A session that nobody touches is forgotten after minutes. */
 export interface SessionStore {

@@ -3,7 +3,7 @@
 import { hostTimeUs, monotonicUs } from '../engine/clock.ts';
 import { CHANNELS } from '../engine/messages.ts';
 import { parseClientMessage } from './client-message.ts';
-import { ClientStreams, type StreamSources } from './client-streams.ts';
+import { ClientStreams, type ResumedEpochs, type StreamSources } from './client-streams.ts';
 import { encode } from './encoding.ts';
 import { CLOSES, type CloseSlug, ERRORS, type ErrorSlug } from './errors.ts';
 import { KeptSession } from './kept-session.ts';
@@ -12,12 +12,14 @@ import { Outbox } from './outbox.ts';
 import type {
   ClientMessage,
   Encoding,
+  KeptSubscriptions,
   ResumeRequest,
   ServerMessage,
+  SubscribedMessage,
   SubscribeRequest,
   UnsubscribeRequest,
 } from './protocol.ts';
-import type { KeptSubscriptions, SessionStore } from './session-store.ts';
+import type { SessionStore } from './session-store.ts';
 import { count } from './stats.ts';
 import { patternCount, patternsOfRequest } from './stream-directory.ts';
 import type { TransportPeer, TransportSocket } from './transport.ts';
@@ -200,24 +202,28 @@ export class Session implements TransportPeer {
     else if (resume !== undefined && !this.streams.positions.add(resume)) this.sendError(id, 'too_many_positions');
     else {
       const patterns = { all: [], latest: [], [delivery]: patternsOfRequest(request) };
-      this.begin(id, patterns, resume?.epoch ?? null, resume?.epoch ?? request.epoch);
+      const resumed = resume?.epoch ?? null;
+      const recovered = this.isHere(resumed ?? request.epoch);
+      this.begin({ id, recovered }, patterns, { all: resumed, latest: resumed });
     }
+  }
+
+  private isHere(epoch: string | undefined): boolean {
+    return epoch === this.options.sources.origin().epoch;
   }
 
   /** Answers, and then sends what the streams begin with. */
   private begin(
-    id: string | number,
+    answer: Pick<SubscribedMessage, 'id' | 'recovered' | 'subscriptions'>,
     subscriptions: KeptSubscriptions,
-    resumedEpoch: string | null,
-    knownEpoch: string | undefined,
+    resumed: ResumedEpochs,
   ): boolean {
-    const subscribed = this.streams.subscribe(subscriptions, resumedEpoch);
+    const subscribed = this.streams.subscribe(subscriptions, resumed);
     if (subscribed === null) {
-      this.sendError(id, 'too_many_subscriptions');
+      this.sendError(answer.id, 'too_many_subscriptions');
       return false;
     }
-    const recovered = knownEpoch === this.options.sources.origin().epoch;
-    this.outbox.add(encode(this.encoding, { type: 'subscribed', id, recovered, ...subscribed }));
+    this.outbox.add(encode(this.encoding, { type: 'subscribed', ...answer, ...subscribed }));
     this.streams.sendBeginnings();
     this.flush();
     void this.kept.changed();
@@ -240,7 +246,9 @@ export class Session implements TransportPeer {
     }
     if (this.isClosed) return;
     if (subscriptions === null) this.sendError(id, 'unknown_session');
-    else if (this.begin(id, subscriptions, epoch, epoch)) {
+    else if (
+      this.begin({ id, recovered: this.isHere(epoch), subscriptions }, subscriptions, { all: epoch, latest: null })
+    ) {
       this.options.sources.stats.sessions.restored += 1;
       await this.kept.replace(session);
     }
