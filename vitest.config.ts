@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['{config,engine,gateway,models,bench}/**/*.test.ts', '*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for may take its time on a machine that does much else.
+    expect: { poll: { timeout: 20_000, interval: 20 } },
     pool: 'forks',
     coverage: {
       provider: 'v8',

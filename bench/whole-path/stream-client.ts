@@ -82,6 +82,10 @@ export class StreamClient {
 
   private text(bytes: Buffer, start: number, end: number): void {
     if (this.update.read(bytes, start, end)) {
+      if (this.update.isGivenAgain) {
+        this.pass();
+        return;
+      }
       this.take();
       this.options.onUpdate?.(this.lastFrame[this.update.symbol], bytes.subarray(start, end), this.update);
       return;
@@ -90,6 +94,12 @@ export class StreamClient {
     if (message.type === 'subscribed') this.subscribed();
     // Nobody was asked to be spared: what was skipped or not subscribed in time is missing.
     if (message.type === 'skipped' || message.type === 'snapshot' || message.type === 'error') this.holes += 1;
+  }
+
+  /** What `skipped` has told of is counted there, and says nothing of the time that it took. */
+  private pass(): void {
+    const { channel, symbol, seq } = this.update;
+    this.lastSeq[symbol * CHANNELS + channel] = seq;
   }
 
   private take(): void {

@@ -4,7 +4,8 @@
 const STREAM = Buffer.from('{"type":"update","stream":"');
 const PREV_SEQ = Buffer.from('"prevSeq":');
 const SEQ = Buffer.from(',"seq":');
-const TIMES = Buffer.from(',"times":[');
+const TIMES = Buffer.from(',"times":');
+const OPENING_BRACKET = 0x5b;
 const MID = Buffer.from('"mid":');
 const SLASH = 0x2f;
 const DOT = 0x2e;
@@ -21,6 +22,8 @@ export class UpdateText {
   symbol = 0;
   prevSeq = 0;
   seq = 0;
+  /** It was left out, or missed: its times are not told. */
+  isGivenAgain = false;
   /** t0, then the microseconds since it of t1 … t5. */
   readonly times = new Float64Array(6);
   private bytes: Buffer = Buffer.alloc(0);
@@ -53,6 +56,9 @@ export class UpdateText {
     this.expect(SEQ);
     this.seq = this.number();
     this.expect(TIMES);
+    this.isGivenAgain = bytes[this.at] !== OPENING_BRACKET;
+    if (this.isGivenAgain) return true;
+    this.at += 1;
     for (let i = 0; i < 6; i++) {
       this.times[i] = this.number();
       this.at += 1;
