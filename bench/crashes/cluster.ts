@@ -87,6 +87,15 @@ export class Cluster {
     await worker.end();
   }
 
+  /** Whether the workers that run share all partitions of the newest term, each with some of them. */
+  get isShared(): boolean {
+    const { partitions } = this.options;
+    const newest = this.workers.map(({ process }) => process.log.findLast(({ msg }) => msg === 'partitions assigned'));
+    const [first] = newest;
+    if (newest.some((line) => line === undefined || line.term !== first?.term)) return false;
+    return newest.reduce((total, line) => total + (line!.partitions as unknown[]).length, 0) === partitions;
+  }
+
   marks(): Mark[] {
     return this.witnesses.map((witness) => witness.mark());
   }

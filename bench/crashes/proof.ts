@@ -9,6 +9,7 @@ import { applyJournal } from '../../engine/journal-application.ts';
 import type { StreamUpdate, TickMessage } from '../../engine/messages.ts';
 import { initialiseBackend } from '../../engine/predict/tensorflow-model.ts';
 import type { DigestReport } from '../../engine/streams/streams.ts';
+import { isCountedByProcess } from '../../gateway/stream-continuity.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { ReceivedStream, Witness } from './witness.ts';
 
@@ -21,6 +22,8 @@ export interface Proof extends DigestReport {
   readonly unproven: number;
   /** Messages behind the last one that a client has of a stream: the run's end, or something that was held back. */
   readonly undelivered: number;
+  /** Messages of clients that speak of a machine and not of the market: many machines say of themselves what one does not. */
+  readonly ofMachines: number;
   readonly gaps: number;
   /** By the engine's account, with what came late taken off. */
   readonly missingShares: number;
@@ -54,6 +57,9 @@ export async function prove(dataFolder: string, witnesses: readonly Witness[], i
         .filter((one) => one !== undefined);
       proven += provenBy(update, received);
       undelivered += received.reduce((sum, one) => sum + countBehind(update, one), 0);
+      // Whoever has nothing of a stream misses all of it.
+      if (!isCountedByProcess(update.stream.channel))
+        undelivered += (witnesses.length - received.length) * update.messages.length;
     }
   }
   const streams = witnesses.flatMap((witness) => [...witness.streams]).filter(([stream]) => isCompared(stream));
@@ -69,6 +75,7 @@ export async function prove(dataFolder: string, witnesses: readonly Witness[], i
     proven,
     unproven: received - proven,
     undelivered,
+    ofMachines: witnesses.reduce((total, { messages }) => total + messages, 0) - received,
     gaps: sum(counters.gaps),
     missingShares: sum(counters.gapShares) - sum(counters.lateShares),
     missingSharesByTotals: totals.missing,

@@ -54,7 +54,7 @@ export function renderReport(report: CrashReport): string {
   return `${report.name}, seed ${report.seed}: ${failures.length === 0 ? 'holds' : 'FAILED'}
 disturbed   ${done.join(', ')}
 recovered   ${report.recoveries} times, p50 ${number(report.recoveryMsP50)} ms, longest ${number(report.recoveryMsMax)} ms
-clients     ${report.clients} on ${report.connections} connections, ${number(report.received)} messages, ${number(proof.proven)} of them given again by the journal
+clients     ${report.clients} on ${report.connections} connections, ${number(report.received)} messages, ${number(proof.proven)} of them given again by the journal${proof.ofMachines === 0 ? '' : `, ${number(proof.ofMachines)} of machines`}
 journal     ${number(proof.entries)} entries, ${number(proof.messages)} messages of ${number(proof.streams)} streams, digest ${proof.digest}
 gaps        ${number(proof.gaps)}, ${number(proof.missingShares)} shares; by the running totals ${number(proof.missingSharesByTotals)}
 ${failures.map((failure) => `FAILED      ${failure}\n`).join('')}${report.seconds} s
