@@ -263,8 +263,8 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
     } else await snapshots.close();
     const report = machine.report();
     journal.close();
-    anchors.handOn();
     lock.release();
+    await anchors.close();
     return report;
   };
 

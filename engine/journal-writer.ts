@@ -146,8 +146,8 @@ export class JournalWriter {
     this.running?.unsubscribe();
     if (compress) await this.journal.compressed();
     this.journal.close();
-    this.anchors.handOn();
     this.lock.release();
+    await this.anchors.close();
   }
 
   private batchOf(command: ControlCommand, timeUs: number): InputBatch {

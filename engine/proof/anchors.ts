@@ -1,6 +1,7 @@
 // Heads of the journal's chain handed on to places that whoever rewrites the journal does not reach: the log, a file that
 // may lie on another machine, a callback for what else there is. No place that fails stops or slows the engine.
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Seal } from '../journal/format.ts';
 
@@ -39,13 +40,21 @@ export class AnchorError extends Error {
 
 type Place = 'file' | 'send';
 
+/** How long an end waits for places that are slow. */
+const END_MS = 1000;
+/** Where the last line of a file begins is looked for in its last bytes: an anchor has some 400. */
+const TAIL_BYTES = 4096;
+
 export class Anchors {
   handedOn = 0;
+  /** Times at which a place was still at the one before: the next one covers both. */
+  skipped = 0;
   /** Anchors that a place did not take, by place. */
   readonly failures: Record<Place, number> = { file: 0, send: 0 };
   private readonly options: AnchorsOptions;
   private newest: Seal | null = null;
   private readonly said = new Set<Place>();
+  private readonly underWay = new Set<Promise<void>>();
 
   constructor(options: AnchorsOptions) {
     this.options = options;
@@ -56,28 +65,46 @@ export class Anchors {
     this.newest = seal;
   };
 
-  /** Hands on the newest head, where there is one since the last call: at an interval, and at the end. */
+  /** Hands on the newest head, where there is one since the last call: at an interval. Nobody waits for the places. */
   handOn(): void {
     const { journalId, build, log, file, send } = this.options;
     const seal = this.newest;
     if (seal === null) return;
+    if (this.underWay.size > 0) {
+      this.skipped += 1;
+      return;
+    }
     this.newest = null;
     const anchor = anchorOf(seal, journalId, build);
     log.info({ anchor }, 'head of the journal’s chain');
     if (file !== null) this.attempt('file', () => appendLine(file, JSON.stringify(anchor)));
-    if (send !== undefined) this.attempt('send', () => send(anchor));
+    if (send !== undefined) this.attempt('send', async () => send(anchor));
     this.handedOn += 1;
   }
 
-  private attempt(place: Place, act: () => void | Promise<void>): void {
-    try {
-      Promise.resolve(act()).then(
-        () => this.succeed(place),
-        (error: unknown) => this.fail(place, error),
-      );
-    } catch (error) {
-      this.fail(place, error);
-    }
+  /** Hands on the last head; resolves once it is with all places, or they took too long. */
+  async close(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, END_MS);
+    });
+    await Promise.race([late, this.settled()]);
+    this.handOn();
+    await Promise.race([late, this.settled()]);
+    clearTimeout(timer);
+  }
+
+  private async settled(): Promise<void> {
+    await Promise.all(this.underWay);
+  }
+
+  private attempt(place: Place, act: () => Promise<void>): void {
+    const attempt: Promise<void> = act().then(
+      () => this.succeed(place),
+      (error: unknown) => this.fail(place, error),
+    );
+    this.underWay.add(attempt);
+    void attempt.then(() => this.underWay.delete(attempt));
   }
 
   private succeed(place: Place): void {
@@ -105,15 +132,29 @@ export function anchorOf({ offset, chainHash, signals, timeUs }: Seal, journalId
   };
 }
 
-function appendLine(path: string, line: string): void {
-  const fd = openSync(path, 'a');
+async function appendLine(path: string, line: string): Promise<void> {
+  const file = await open(path, constants.O_RDWR | constants.O_CREAT);
   try {
+    const { size } = await file.stat();
+    const end = await endOfLines(file, size);
+    // A crash has cut off what stands behind: nobody was told that it is there.
+    if (end < size) await file.truncate(end);
     const bytes = Buffer.from(`${line}\n`);
-    for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
-    fsyncSync(fd);
+    for (let written = 0; written < bytes.length; ) {
+      written += (await file.write(bytes, written, bytes.length - written, end + written)).bytesWritten;
+    }
+    await file.sync();
   } finally {
-    closeSync(fd);
+    await file.close();
   }
+}
+
+/** Where the last whole line ends. */
+async function endOfLines(file: FileHandle, size: number): Promise<number> {
+  const from = Math.max(0, size - TAIL_BYTES);
+  const { buffer } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
+  const newline = buffer.lastIndexOf(0x0a);
+  return newline === -1 && from > 0 ? size : from + newline + 1;
 }
 
 const HASH = /^[0-9a-f]{64}$/;
