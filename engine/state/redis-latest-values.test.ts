@@ -114,6 +114,19 @@ describe.skipIf(!available)(`latest values${where}`, () => {
     }
   });
 
+  it('writes at its end what came during a flush, and counts nothing that had expired', async () => {
+    const values = open({ realtimeSeconds: 0.001 });
+    values.take(batchOf({ 'ticks/A.KRX': [{ seq: 1 }], 'bars/A.KRX/1m': [{ seq: 1 }] }));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const flush = values.flush();
+    await vi.waitUntil(() => values.valuesWaiting === 0, WAIT);
+    values.take(batchOf({ 'bars/A.KRX/1m': [{ seq: 2 }] }));
+    await values.close();
+    await flush;
+    expect(await seqs()).toEqual({ 'bars/A.KRX/1m': 2 });
+    expect(values.counts).toMatchObject({ written: 2, expired: 1 });
+  });
+
   it('says again what is said on change alone, for as long as it lives', async () => {
     const values = open({ flushMs: 20, realtimeSeconds: 1 });
     values.take(batchOf({ 'market/A.KRX': [{ seq: 1 }], 'ticks/A.KRX': [{ seq: 1 }] }));

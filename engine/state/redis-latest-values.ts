@@ -135,6 +135,8 @@ export class LatestValues {
 
   async close(): Promise<void> {
     clearInterval(this.timer);
+    // What came during a flush is in none yet.
+    await this.flushing;
     await this.flush();
   }
 
@@ -243,7 +245,7 @@ export class LatestValues {
       results = owners.map(() => [error as Error, null]);
     }
     const failed = new Set(owners.filter((_, command) => results[command]?.[0] !== null));
-    this.counts.written += values.length - failed.size;
+    this.counts.written += new Set(owners).size - failed.size;
     for (const value of failed) {
       value.listAtUs = 0;
       this.mark(value);

@@ -20,8 +20,9 @@ export class RedisSnapshots implements SnapshotStore {
 
   async save(offset: number, bytes: Buffer): Promise<void> {
     const { redis, key, windowUs } = this.options;
-    await redis.set(key(`snapshot:${offset}`), bytes);
+    // Listed first: what is not listed would never be removed, and a snapshot that is not there is passed over.
     await redis.zadd(key('snapshots'), offset, String(offset));
+    await redis.set(key(`snapshot:${offset}`), bytes);
     await forgetOld(this, windowUs);
   }
 
