@@ -138,7 +138,9 @@ async function runIngest({ loaded, takeOver, log, signal }: RoleContext): Promis
 
 async function runWorker({ loaded, log, signal }: RoleContext): Promise<string> {
   const { startWorkerRun } = await import('./engine/log/log-runs.ts');
-  return standBy(await startWorkerRun(loaded, log), loaded, log, signal);
+  // It may wait for Kafka as long as that takes, with nothing begun that an end would have to finish.
+  const role = await Promise.race([startWorkerRun(loaded, log), signal]);
+  return typeof role === 'string' ? role : standBy(role, loaded, log, signal);
 }
 
 /** A process without clients: its figures are those of the second port, where one is set. */
@@ -157,7 +159,8 @@ async function standBy(role: RoleRun, loaded: LoadedConfig, log: Logger, signal:
 /** Signals of all workers to clients. */
 async function runGateway({ loaded, terminal, log, signal }: RoleContext): Promise<string> {
   const { startGatewayRun } = await import('./engine/log/log-runs.ts');
-  const role = await startGatewayRun(loaded, log);
+  const role = await Promise.race([startGatewayRun(loaded, log), signal]);
+  if (typeof role === 'string') return role;
   let reason = 'start_failed';
   let close = async (_reason: string): Promise<void> => {};
   try {
@@ -288,6 +291,8 @@ async function main(args: readonly string[]): Promise<void> {
 function fail(exitCode: number, text: string): void {
   process.stderr.write(text);
   process.exitCode = exitCode;
+  // Whatever a start that failed has left open does not keep the process.
+  setTimeout(() => process.exit(), 1000).unref();
 }
 
 function indented(text: string): string {

@@ -111,6 +111,17 @@ describe('a start that is cut short', () => {
   }, 120_000);
 });
 
+it.each(['engine', 'gateway'])(
+  'role %s ends when it is told to, though it still waits for Kafka',
+  async (role) => {
+    const one = start(['--role', role], { KAFKA_BROKERS: '127.0.0.1:1' });
+    await one.until(() => one.log.some(({ msg }) => msg === 'waiting for the log'), 'it waits for Kafka');
+    process.kill(one.pid, 'SIGTERM');
+    expect(await one.exited).toBe(0);
+  },
+  120_000,
+);
+
 it('says at once that no registration was confirmed', async () => {
   const one = start(['--symbols', '999999']);
   const warning = () => one.log.find(({ msg }) => msg === 'no registration was confirmed: no data will come');
