@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import { Follower } from '../../engine/follower.ts';
 import { Contents } from '../../engine/journal/contents.ts';
 import { readJournal } from '../../engine/journal/reader.ts';
-import type { OutputBatch } from '../../engine/messages.ts';
 import type { Ledger } from './audience.ts';
 import { isOfPartition } from './log-audit.ts';
 
@@ -21,21 +20,16 @@ export function holdAgainstFollower({ folder, ledger, log }: FollowedOptions): {
 } {
   const follower = new Follower({ contents: new Contents(join(folder, 'contents')), log });
   const seqs = new Map<string, number>();
-  let before: OutputBatch | null = null;
-  const see = ({ epoch, updates }: OutputBatch): void => {
+  let last = '';
+  for (const batch of readJournal({ folder: join(folder, 'journal') })) {
+    const { epoch, updates } = follower.apply({ ...batch, receivedUs: 0 });
+    if (epoch !== last) seqs.clear();
+    last = epoch;
     for (const { stream, prevSeq, messages } of updates) {
       if (isOfPartition(stream.instrument)) continue;
       ledger.see('the follower', epoch, stream.key, messages);
       seqs.set(stream.key, prevSeq + messages.length);
     }
-  };
-  for (const batch of readJournal({ folder: join(folder, 'journal') })) {
-    const output = follower.apply({ ...batch, receivedUs: 0 });
-    // Of an epoch's last batch a power loss may have left the first entries: what these give was never published.
-    if (before !== null && before.epoch === output.epoch) see(before);
-    if (before !== null && before.epoch !== output.epoch) seqs.clear();
-    before = output;
   }
-  if (before !== null) see(before);
-  return { epoch: before?.epoch ?? '', seqs };
+  return { epoch: last, seqs };
 }

@@ -64,18 +64,18 @@ const inputs: fc.Arbitrary<Input> = fc.oneof(
   fc.record({ kind: fc.constant('control'), engineTimeUs, command: fc.oneof(...Object.values(COMMANDS)) }),
 );
 
-function encode(input: Input, batchId: number): Buffer {
+function encode(input: Input, batchId: number, hasMore = false): Buffer {
   const encoder = new EntryEncoder();
-  encoder.add(input, batchId);
+  encoder.add(input, batchId, hasMore);
   return encoder.bytes();
 }
 
 describe('an entry', () => {
   it('of every kind and every command is read as it was written', () => {
     fc.assert(
-      fc.property(inputs, fc.maxSafeNat(), (input, batchId) => {
-        const bytes = encode(input, batchId);
-        expect(decodeEntry(bytes, 0)).toEqual({ input, batchId, bytes: bytes.length });
+      fc.property(inputs, fc.maxSafeNat(), fc.boolean(), (input, batchId, hasMore) => {
+        const bytes = encode(input, batchId, hasMore);
+        expect(decodeEntry(bytes, 0)).toEqual({ input, batchId, hasMore, bytes: bytes.length });
       }),
       { numRuns: 400 },
     );
@@ -96,7 +96,7 @@ describe('an entry', () => {
   it('with a bit changed is none', () => {
     fc.assert(
       fc.property(inputs, fc.nat(), (input, at) => {
-        const bytes = Buffer.from(encode(input, 7));
+        const bytes = Buffer.from(encode(input, 7, at % 2 === 0));
         bytes[at % bytes.length] ^= 1 << (at % 8);
         expect(['invalid', 'incomplete']).toContain(decodeEntry(bytes, 0));
       }),

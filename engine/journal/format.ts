@@ -3,13 +3,14 @@
 //
 //   segment  = header record*                                          record = entry | seal
 //   header   = magic[8] version:u16 headerBytes:u16 firstOffset:f64 createdUs:f64 previousHash[32] crc:u32   64 bytes
-//   entry    = bodyBytes:u32 crc:u32 kind:u8 zero:u8[3] batchId:f64 engineTimeUs:f64 body                     28 + body
+//   entry    = bodyBytes:u32 crc:u32 kind:u8 more:u8 zero:u8[2] batchId:f64 engineTimeUs:f64 body              28 + body
 //   body     = raw frame (kind 1), or JSON in UTF-8 (session, control), or nothing (clock)
+//   more     = 1 where another entry of its batch stands behind it, 0 in a batch's last one and in older journals
 //   seal     = as an entry of kind 5, with the number of the next entry in place of batchId                   132 bytes
 //   its body = previous[32] chain[32] signals:f64 signalsDigest[32]
 //
 // Little-endian. Whole numbers beyond 32 bits are doubles, exact below 2^53. A record's crc (CRC-32) covers everything
-// after it. A seal is no input and has no number: it closes the bytes since the last one into a chain of hashes.
+// after it. A batch is one write: where its last entry is missing, nothing of it was applied. A seal is no input and has no number: it closes the bytes since the last one into a chain of hashes.
 // Version 1 has no seals, and its previousHash is zero; in version 2 it is the chain's hash in front of the segment.
 import { crc32 } from 'node:zlib';
 import type { ControlCommand, Input, SessionInput } from '../input.ts';
@@ -29,6 +30,8 @@ const HASH_OF_HEADER = 28;
 const CRC_OF_HEADER = 60;
 const KIND = { frame: 1, session: 2, clock: 3, control: 4 } as const;
 export const SEAL_KIND = 5;
+/** In the word of the kind: the byte behind it. */
+const MORE = 1 << 8;
 
 /** A journal (or its segment) that cannot be read: what, where, and what to do stand in the message. */
 export class JournalDamaged extends Error {
@@ -133,8 +136,11 @@ export class EntryEncoder {
     return this.buffer.subarray(from, this.fill);
   }
 
-  /** @throws RangeError where nobody could read it again: sources bound what they take, far below */
-  add(input: Input, batchId: number): void {
+  /**
+   * @param hasMore whether another entry of its batch follows
+   * @throws RangeError where nobody could read it again: sources bound what they take, far below
+   */
+  add(input: Input, batchId: number, hasMore = false): void {
     const body = bodyOf(input);
     if (body.length > BODY_BYTES_MAX) throw new RangeError(`an entry of ${body.length} bytes is beyond the format`);
     this.reserve(ENTRY_HEADER_BYTES + body.length);
@@ -142,7 +148,7 @@ export class EntryEncoder {
     const start = this.fill;
     const end = start + ENTRY_HEADER_BYTES + body.length;
     view.setUint32(start, body.length, true);
-    view.setUint32(start + 8, KIND[input.kind], true);
+    view.setUint32(start + 8, hasMore ? KIND[input.kind] | MORE : KIND[input.kind], true);
     view.setFloat64(start + 12, batchId, true);
     view.setFloat64(start + 20, input.engineTimeUs, true);
     buffer.set(body, start + ENTRY_HEADER_BYTES);
@@ -182,6 +188,8 @@ function bodyOf(input: Input): Uint8Array {
 
 export interface Entry {
   readonly batchId: number;
+  /** Whether another entry of its batch stands behind it; said by none of journals written before this was. */
+  readonly hasMore: boolean;
   readonly input: Input;
   /** Bytes that the entry takes in its segment. */
   readonly bytes: number;
@@ -201,14 +209,16 @@ export function decodeRecord(bytes: Buffer, position: number): Entry | SealRecor
   const bodyBytes = bytes.readUInt32LE(position);
   if (bodyBytes > BODY_BYTES_MAX) return 'invalid';
   const end = position + ENTRY_HEADER_BYTES + bodyBytes;
-  const kind = bytes.readUInt32LE(position + 8);
-  if (kind < KIND.frame || kind > SEAL_KIND) return 'invalid';
+  const word = bytes.readUInt32LE(position + 8);
+  const hasMore = (word & MORE) !== 0;
+  const kind = hasMore ? word - MORE : word;
+  if (kind < KIND.frame || kind > SEAL_KIND || (hasMore && kind === SEAL_KIND)) return 'invalid';
   if (end > bytes.length) return 'incomplete';
   if (bytes.readUInt32LE(position + 4) !== crc32(bytes.subarray(position + 8, end))) return 'invalid';
   const batchId = bytes.readDoubleLE(position + 12);
   const engineTimeUs = bytes.readDoubleLE(position + 20);
   const body = bytes.subarray(position + ENTRY_HEADER_BYTES, end);
-  if (kind !== SEAL_KIND) return { batchId, input: inputOf(kind, engineTimeUs, body), bytes: end - position };
+  if (kind !== SEAL_KIND) return { batchId, hasMore, input: inputOf(kind, engineTimeUs, body), bytes: end - position };
   if (bodyBytes !== SEAL_BODY_BYTES) return 'invalid';
   return { seal: sealOf(batchId, engineTimeUs, body), bytes: end - position };
 }

@@ -124,7 +124,8 @@ export class Journal {
     const { encoder, nextOffset: firstOffset } = this;
     const firstTimeUs = inputs[0].engineTimeUs;
     encoder.clear(SEAL_BYTES);
-    for (const input of inputs) encoder.add(input, this.nextBatchId);
+    const last = inputs.length - 1;
+    for (let i = 0; i <= last; i++) encoder.add(inputs[i], this.nextBatchId, i < last);
     try {
       this.rotateIfDue(encoder.bytes(SEAL_BYTES).length, firstTimeUs);
       this.writeBatch(firstTimeUs);
@@ -133,7 +134,7 @@ export class Journal {
     }
     this.nextOffset += inputs.length;
     this.nextBatchId += 1;
-    this.lastTimeUs = inputs[inputs.length - 1].engineTimeUs;
+    this.lastTimeUs = inputs[last].engineTimeUs;
     return firstOffset;
   }
 

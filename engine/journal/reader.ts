@@ -51,11 +51,13 @@ export function* readEntries({ folder, fromOffset = 0, toOffset = Infinity }: Re
 }
 
 /**
- * Batches in order, as `readEntries` gives their entries.
+ * Batches in order, as `readEntries` gives their entries. A batch that is cut off, or that is being written, ends the
+ * journal: it has not been applied.
  * @throws JournalDamaged where entries are damaged or missing in front of good ones
  */
 export function* readJournal(from: ReadJournal): Generator<JournalBatch> {
   let batch: JournalBatch | null = null;
+  let isWhole = false;
   for (const { offset, entry } of readEntries(from)) {
     if (batch !== null && batch.batchId !== entry.batchId) {
       yield batch;
@@ -63,8 +65,9 @@ export function* readJournal(from: ReadJournal): Generator<JournalBatch> {
     }
     batch ??= { batchId: entry.batchId, firstOffset: offset, inputs: [] };
     batch.inputs.push(entry.input);
+    isWhole = !entry.hasMore;
   }
-  if (batch !== null) yield batch;
+  if (batch !== null && isWhole) yield batch;
 }
 
 export interface JournalEnd {
@@ -75,7 +78,7 @@ export interface JournalEnd {
 }
 
 /**
- * Where the journal ends, read from its last segments only. Also without the lock: a last segment whose header is torn
+ * Where the journal ends, behind its last whole batch, read from its last segments only. Also without the lock: a last segment whose header is torn
  * holds nothing yet, and whoever opens the journal for writing removes it.
  */
 export function readJournalEnd(folder: string): JournalEnd {
@@ -86,6 +89,7 @@ export function readJournalEnd(folder: string): JournalEnd {
     let offset = segment.firstOffset;
     for (const { entry } of new SegmentReader(segment.path).entries()) {
       offset += 1;
+      if (entry.hasMore) continue;
       end = {
         nextOffset: offset,
         lastBatchId: entry.batchId,

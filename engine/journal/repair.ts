@@ -33,9 +33,10 @@ function cutTornTail(folder: string, log: Logger): void {
   }
   const reader = new SegmentReader(last.path);
   let isEmpty = true;
-  for (const _ of reader.entries()) isEmpty = false;
-  // A seal is written with the entries behind it: without them it was cut off, and says nothing.
-  const end = isEmpty ? HEADER_BYTES : reader.endPosition;
+  for (const { entry } of reader.entries()) if (!entry.hasMore) isEmpty = false;
+  // A seal is written with the batch behind it: without that it was cut off, and says nothing. Of a batch that is not
+  // whole nothing was applied, so none of its entries may count as an input.
+  const end = isEmpty ? HEADER_BYTES : reader.wholePosition;
   if (reader.complete && end === reader.endPosition) return;
   const behind = reader.complete ? -1 : findEntryBehind(last.path, reader.endPosition);
   if (behind !== -1) {

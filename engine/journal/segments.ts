@@ -9,6 +9,7 @@ import {
   type Entry,
   HEADER_BYTES,
   JournalDamaged,
+  SEAL_KIND,
   type SealRecord,
   type SegmentHeader,
 } from './format.ts';
@@ -78,6 +79,8 @@ export class SegmentReader {
   readonly header: SegmentHeader;
   /** Byte behind the last good record that was read. */
   endPosition = HEADER_BYTES;
+  /** Byte behind the last whole batch, and the seal that may follow it. */
+  wholePosition = HEADER_BYTES;
   /** After the entries were read: true where nothing torn stands behind the last one. */
   complete = false;
 
@@ -99,6 +102,7 @@ export class SegmentReader {
   *entries(): Generator<SegmentEntry> {
     const source = openSegment(this.path);
     this.endPosition = HEADER_BYTES;
+    this.wholePosition = HEADER_BYTES;
     try {
       source.next();
       let chunk: Buffer = NOTHING;
@@ -118,6 +122,7 @@ export class SegmentReader {
         const position = this.endPosition;
         at += record.bytes;
         this.endPosition += record.bytes;
+        if ('seal' in record || !record.hasMore) this.wholePosition = this.endPosition;
         if ('input' in record) yield { entry: record, position };
       }
       if (!this.complete && source.compression !== null) {
@@ -159,8 +164,8 @@ export function findRecord(bytes: Buffer, from: number): number {
 /** The checksum is asked only where the cheap fields make sense, so that a scan byte by byte stays linear in practice. */
 function decodeRecordChecked(bytes: Buffer, position: number): Entry | SealRecord | 'incomplete' | 'invalid' {
   if (position + 28 > bytes.length) return 'incomplete';
-  const kind = bytes.readUInt32LE(position + 8);
-  if (kind < 1 || kind > 5) return 'invalid';
+  const kind = bytes.readUInt8(position + 8);
+  if (kind < 1 || kind > SEAL_KIND) return 'invalid';
   const number = bytes.readDoubleLE(position + 12);
   if (!Number.isSafeInteger(number) || number < 0) return 'invalid';
   return decodeRecord(bytes, position);

@@ -204,7 +204,7 @@ class SignalWatch {
     const codes = new Set([this.instrument.slice(0, this.instrument.lastIndexOf('.'))]);
     const tables = (['trades', 'books'] as const satisfies TableName[]).map((name) => tableOf(name, codes));
     return inputs.flatMap((input, i) => {
-      const entry = { offset: firstOffset + i, entry: { batchId, input, bytes: 0 } };
+      const entry = { offset: firstOffset + i, entry: { batchId, hasMore: i + 1 < inputs.length, input, bytes: 0 } };
       const records = tables.flatMap(({ columns, rows }) =>
         rows(entry).map((row) => Object.fromEntries(columns.map(({ name }, column) => [name, row[column]]))),
       );

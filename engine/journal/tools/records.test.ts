@@ -9,7 +9,8 @@ const SECOND_US = 1_000_000;
 
 function entry(trId: string, records: string[][], engineTimeUs: number): JournalEntry {
   const bytes = frameBytes(trId, records);
-  return { offset: 5, entry: { batchId: 2, bytes: bytes.length, input: { kind: 'frame', engineTimeUs, bytes } } };
+  const input = { kind: 'frame', engineTimeUs, bytes } as const;
+  return { offset: 5, entry: { batchId: 2, hasMore: false, bytes: bytes.length, input } };
 }
 
 function rows(name: TableName, of: JournalEntry): Record<string, unknown>[] {
