@@ -55,6 +55,17 @@ it('proves what is sealed, though a run was cut off behind it', async () => {
   expect((await explain({ dataFolder: cut, id, build: BUILD })).proven).toBe(true);
 });
 
+it('says why a signal is not proven', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'kisignal-explain-derived-'));
+  onTestFinished(() => rmSync(other, { recursive: true, force: true }));
+  const { signals } = await writeTestFolder(other, { derives: false });
+  const [{ id }] = signals;
+  const recorded = await explain({ dataFolder: other, id, build: BUILD });
+  expect(recorded).toMatchObject({ proven: false, signal: signals[0], seal: { signals: -1 } });
+  expect(explanationText(recorded)).toContain('whoever wrote that derived no signals');
+  expect(explanationText({ ...recorded, seal: null })).toContain('no seal stands behind it yet');
+});
+
 it('says what there is not, and which build is needed', async () => {
   const [{ id }] = folder.signals;
   await expect(explain({ dataFolder: data, id, build: 'another' })).rejects.toThrow(/build_needed.*test-build/);

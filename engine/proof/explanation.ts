@@ -35,6 +35,8 @@ export interface Explanation {
     readonly offset: number;
     readonly timeUs: number;
     readonly chainHash: string;
+    /** Signals of the epoch that were published up to it; −1 where the journal's writer derived none, and cannot say. */
+    readonly signals: number;
     readonly file: string;
     readonly byte: number;
   } | null;
@@ -124,8 +126,8 @@ function isProven(journal: CheckedJournal, findings: readonly Finding[], seal: P
   return !findings.filter(isFault).some(({ entries: [from] = [journal.firstOffset] }) => from < until);
 }
 
-function placeOf({ offset, timeUs, chainHash, file, byte }: PlacedSeal): Explanation['seal'] {
-  return { offset, timeUs, chainHash: chainHash.toString('hex'), file, byte };
+function placeOf({ offset, timeUs, chainHash, signals, file, byte }: PlacedSeal): Explanation['seal'] {
+  return { offset, timeUs, chainHash: chainHash.toString('hex'), signals: signals.count, file, byte };
 }
 
 /** Follows one instrument up to one of its signals. */

@@ -51,6 +51,13 @@ function findingText(finding: Finding): string {
   return `${isFault(finding) ? 'FAULT ' : ''}${code}: ${message}\n${place.length > 0 ? `  ${place.join(', ')}\n` : ''}  ${meaning}\n`;
 }
 
+function provenText(proven: boolean, seal: Explanation['seal']): string {
+  if (proven) return 'yes: the journal gives what its seal says was published';
+  if (seal === null) return 'no: no seal stands behind it yet';
+  if (seal.signals >= 0) return 'no: see verify';
+  return 'no: the journal gives it, but whoever wrote that derived no signals, so no seal says what was published';
+}
+
 export function explanationText(explanation: Explanation): string {
   const { id, proven, signal, position, seal, run, prediction, features, gates, entries, trades, books } = explanation;
   const { model, up, down, probabilityMin, side, confidence, strength } = prediction;
@@ -58,7 +65,7 @@ export function explanationText(explanation: Explanation): string {
     table([
       ['signal', `${id}, ${side}, seq ${signal.seq}`],
       ['time', kstIso(signal.timeUs)],
-      ['proven', proven ? 'yes: the journal gives what its seal says was published' : 'no: see verify'],
+      ['proven', provenText(proven, seal)],
       ['entry', `${position.offset}, batch ${position.batch}`],
       [
         'seal',
