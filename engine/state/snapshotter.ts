@@ -3,7 +3,6 @@
 // where the last good one ended. The pipeline stands still for the asking alone, and that is measured.
 import type { Logger } from 'pino';
 import { monotonicUs } from '../clock.ts';
-import { BucketHistogram } from '../telemetry/bucket-histogram.ts';
 import type { SnapshotMade, SnapshotRequest } from './snapshot-by-replay.ts';
 
 export interface SnapshotMaker {
@@ -36,8 +35,6 @@ export interface SnapshotFigures {
   pauseUsMax: number;
 }
 
-const PAUSE_BOUNDS = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.1];
-
 export class Snapshotter {
   readonly figures: SnapshotFigures = {
     made: 0,
@@ -49,12 +46,6 @@ export class Snapshotter {
     pauseUs: 0,
     pauseUsMax: 0,
   };
-  /** Seconds for which the pipeline stood still. */
-  readonly pauses = new BucketHistogram({
-    name: 'kisignal_snapshot_pause_seconds',
-    help: 'How long the pipeline stood still for a snapshot.',
-    bounds: PAUSE_BOUNDS,
-  });
   private readonly options: SnapshotterOptions;
   private underWay: Promise<void> | null = null;
   private closed = false;
@@ -123,7 +114,6 @@ export class Snapshotter {
       figures.failed += 1;
       log.warn({ err: error }, 'snapshot not saved');
     } finally {
-      this.pauses.observe(0, pauseUs / 1e6);
       figures.pauseUs = pauseUs;
       figures.pauseUsMax = Math.max(figures.pauseUsMax, pauseUs);
     }
