@@ -104,7 +104,7 @@ class FollowingRun implements LocalRun {
       gateway: () => this.gateway,
       losses: () => lossesOf(this.parts()),
       quality: () => qualityScores(machine.quality),
-      further: () => stateFigures({ snapshots: this.snapshotter, anchors: null, redis }),
+      further: () => stateFigures({ bus: engine.bus, snapshots: this.snapshotter, anchors: null, redis }),
     });
   }
 

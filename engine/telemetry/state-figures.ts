@@ -1,21 +1,39 @@
-// Figures of what keeps the state beside the pipeline: snapshots, anchors of the chain, Redis with its leases. Not every
-// run has each of them.
+// Figures of what keeps the state beside the pipeline: what clients can be given again, snapshots, anchors of the chain,
+// Redis with its leases. Not every run has each of them.
+import type { Bus } from '../bus/bus.ts';
 import type { Anchors } from '../proof/anchors.ts';
 import type { RedisState } from '../state/redis-state.ts';
 import type { Snapshotter } from '../state/snapshotter.ts';
 import { type Figure, rows } from './figures.ts';
 
 export interface StateParts {
+  readonly bus: Pick<Bus, 'historyCounters'>;
   readonly snapshots: Pick<Snapshotter, 'figures'> | null;
-  readonly anchors: Pick<Anchors, 'handedOn' | 'failures'> | null;
+  readonly anchors: Pick<Anchors, 'handedOn' | 'skipped' | 'failures'> | null;
   readonly redis: Pick<RedisState, 'figures'> | null;
 }
 
-export function stateFigures({ snapshots, anchors, redis }: StateParts): Figure[] {
+export function stateFigures({ bus, snapshots, anchors, redis }: StateParts): Figure[] {
   return [
+    ...historyFigures(bus),
     ...(snapshots === null ? [] : snapshotFigures(snapshots)),
     ...(anchors === null ? [] : anchorFigures(anchors)),
     ...(redis === null ? [] : redisFigures(redis)),
+  ];
+}
+
+/** None where nothing is kept for clients that come back. */
+export function historyFigures(bus: StateParts['bus']): Figure[] {
+  const { historyCounters: counters } = bus;
+  if (counters === null) return [];
+  return [
+    { name: 'kisignal_history_bytes', help: 'Held for clients that come back.', read: () => counters.bytes },
+    { name: 'kisignal_history_updates', help: 'Updates that can be given again.', read: () => counters.updates },
+    {
+      name: 'kisignal_history_dropped_total',
+      help: 'Updates that went before the resume window was over, for want of room: gateway.resume.bytesMax.',
+      read: () => counters.dropped,
+    },
   ];
 }
 
@@ -37,12 +55,17 @@ function snapshotFigures({ figures }: Pick<Snapshotter, 'figures'>): Figure[] {
   ];
 }
 
-function anchorFigures(anchors: Pick<Anchors, 'handedOn' | 'failures'>): Figure[] {
+function anchorFigures(anchors: Pick<Anchors, 'handedOn' | 'skipped' | 'failures'>): Figure[] {
   return [
     {
       name: 'kisignal_anchors_total',
       help: 'Heads of the journal’s chain that were handed on.',
       read: () => anchors.handedOn,
+    },
+    {
+      name: 'kisignal_anchors_skipped_total',
+      help: 'Heads of the chain that were not handed on, because a place was still at the one before.',
+      read: () => anchors.skipped,
     },
     {
       name: 'kisignal_anchor_failures_total',
