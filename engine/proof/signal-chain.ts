@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import type { SignalsSoFar } from '../journal/format.ts';
 import type { StreamUpdate } from '../messages.ts';
-import { StreamDigest } from '../streams/digest.ts';
+import { messageDigest } from '../streams/digest.ts';
 
 export interface SavedSignalChain {
   readonly epoch: string;
@@ -13,19 +13,20 @@ export interface SavedSignalChain {
   readonly digest: Uint8Array;
 }
 
-const NO_SIGNAL = Buffer.alloc(32);
+const DIGEST_BYTES = 32;
 
 export class SignalChain {
   private epoch = '';
   private count = 0;
-  private digest: Buffer = NO_SIGNAL;
+  /** The digest so far, and room for that of the next message. */
+  private readonly link = Buffer.alloc(2 * DIGEST_BYTES);
 
   /** Takes what a batch made, in the order of publication; signals of another epoch are counted anew. */
   take(epoch: string, updates: readonly StreamUpdate[]): void {
     if (epoch !== this.epoch) {
       this.epoch = epoch;
       this.count = 0;
-      this.digest = NO_SIGNAL;
+      this.link.fill(0);
     }
     for (let i = 0; i < updates.length; i++) {
       const { stream, messages } = updates[i];
@@ -35,23 +36,22 @@ export class SignalChain {
 
   /** For a seal. Later signals leave it as it is. */
   soFar(): SignalsSoFar {
-    return { count: this.count, digest: this.digest };
+    return { count: this.count, digest: Buffer.from(this.link.subarray(0, DIGEST_BYTES)) };
   }
 
   save(): SavedSignalChain {
-    return { epoch: this.epoch, count: this.count, digest: Uint8Array.from(this.digest) };
+    return { epoch: this.epoch, count: this.count, digest: Uint8Array.from(this.link.subarray(0, DIGEST_BYTES)) };
   }
 
   load({ epoch, count, digest }: SavedSignalChain): void {
     this.epoch = epoch;
     this.count = count;
-    this.digest = Buffer.from(digest);
+    this.link.set(digest);
   }
 
   private add(message: object): void {
-    const one = new StreamDigest();
-    one.add(message);
+    this.link.write(messageDigest(message), DIGEST_BYTES, 'latin1');
+    this.link.write(hash('sha256', this.link, 'latin1'), 'latin1');
     this.count += 1;
-    this.digest = hash('sha256', Buffer.concat([this.digest, Buffer.from(one.hex(), 'hex')]), 'buffer');
   }
 }

@@ -137,3 +137,17 @@ export class StreamDigest {
     this.block = grown;
   }
 }
+
+/** What `StreamDigest` says of a stream of this one message, as bytes in a latin-1 string. */
+export function messageDigest(message: object): string {
+  scratch.fill(0, 0, DIGEST_BYTES);
+  const end = encode(message as Value, DIGEST_BYTES);
+  let begin = 0;
+  // A block's digest takes the place of its last bytes: there the next one begins.
+  while (end - begin >= BLOCK_BYTES) {
+    const digest = hash('sha256', scratch.subarray(begin, begin + BLOCK_BYTES), 'latin1');
+    begin += BLOCK_BYTES - DIGEST_BYTES;
+    scratch.write(digest, begin, 'latin1');
+  }
+  return hash('sha256', scratch.subarray(begin, end), 'latin1');
+}

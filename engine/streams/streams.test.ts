@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { PredictionMessage } from '../messages.ts';
-import { StreamDigest } from './digest.ts';
+import { messageDigest, StreamDigest } from './digest.ts';
 import { Streams } from './streams.ts';
 
 const json = fc.jsonValue({ maxDepth: 3 }).filter((value) => value !== null && typeof value === 'object');
@@ -26,6 +26,15 @@ it('gives equal digests to equal messages, also when saved and loaded anywhere b
       second.load(first.save());
       for (const message of messages.slice(at)) second.add(message);
       expect(second.hex()).toBe(digestOf(messages));
+    }),
+  );
+});
+
+it('gives one message alone the digest of a stream of it, however many blocks it fills', () => {
+  const texts = fc.nat(4_000).map((length) => ({ a: 'x'.repeat(length), b: 1 }));
+  fc.assert(
+    fc.property(fc.oneof(json as fc.Arbitrary<object>, texts), (message) => {
+      expect(Buffer.from(messageDigest(message), 'latin1').toString('hex')).toBe(digestOf([message]));
     }),
   );
 });
