@@ -32,7 +32,7 @@ const COMMANDS: Commands = {
     switches: { 'take-over': 'Replace the process of the same role that serves, without interruption.' },
     run: ({ config, switches }) => run(config(), switches.has('take-over')),
   },
-  ...engineCommands({ main: MAIN, endSignal, progress: shownProgress }),
+  ...engineCommands({ main: MAIN, endSignal, progress: () => (process.stderr.isTTY ? showProgress : undefined) }),
   ...MODEL_COMMANDS,
   bench: {
     summary: 'measure, each figure beside its baseline, and write bench/RESULTS.md',
@@ -66,6 +66,8 @@ async function run(loaded: LoadedConfig, takeOver: boolean): Promise<void> {
   const onKafka = config.kafka.brokers.length > 0;
   if (config.role === 'gateway' && !onKafka)
     throw new UsageError('role gateway reads signals from Kafka: name its brokers (KAFKA_BROKERS)');
+  if (takeOver && config.role !== 'ingest' && (config.role !== 'engine' || onKafka))
+    throw new UsageError('--take-over replaces an ingest, or an engine on a data folder: --role ingest|engine');
   const roles = { all: runAll, ingest: runIngest, engine: onKafka ? runWorker : runFollower, gateway: runGateway };
   const reason = await roles[config.role](context);
   // uWebSockets.js keeps idle HTTP connections for seconds; everything that matters is written.
@@ -254,10 +256,6 @@ function endSignal(): Promise<string> {
       if (code === 'EPIPE') resolve('SIGPIPE');
     });
   });
-}
-
-function shownProgress(): typeof showProgress | undefined {
-  return process.stderr.isTTY ? showProgress : undefined;
 }
 
 function showProgress({ entries, fraction }: { entries: number; fraction: number }): void {

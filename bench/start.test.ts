@@ -76,6 +76,7 @@ it('a command that is called wrong says so, with exit code 2', async () => {
     const errors = await text(child.stderr);
     return [child.exitCode ?? (await once(child, 'exit'))[0], errors.split('\n')[0]];
   };
+  expect(await call('run', '--take-over')).toEqual([2, expect.stringMatching(/^--take-over replaces an ingest/)]);
   expect(await call('bench', 'nonsense')).toEqual([
     2,
     expect.stringMatching(/^there is no bench nonsense; there are /),
