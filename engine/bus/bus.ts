@@ -39,6 +39,7 @@ export interface RetainedStream {
 
 /** What a stream was left with; the times of the batch that made its last message, where this process measured them. */
 interface KeptStream extends RetainedStream {
+  readonly max: number;
   times: BatchTimes | null;
 }
 
@@ -95,12 +96,16 @@ export class Bus {
     for (const { stream, messages } of updates) {
       let retained = this.streams.get(stream.key);
       if (retained === undefined) {
-        retained = { stream, messages: [], times };
+        retained = { stream, messages: [], max: retainedMax(stream), times };
         this.streams.set(stream.key, retained);
       }
       retained.times = times;
-      const kept = retained.messages;
-      const max = retainedMax(stream);
+      const { messages: kept, max } = retained;
+      if (max === 1 && messages.length > 0) {
+        // Most streams are so: an array that is emptied would get its room anew for each message.
+        kept[0] = messages[messages.length - 1];
+        continue;
+      }
       if (messages.length >= max) kept.length = 0;
       for (let i = Math.max(0, messages.length - max); i < messages.length; i++) kept.push(messages[i]);
       // Trimmed in bulk, so that a full stream does not shift its array at every message.
@@ -117,7 +122,7 @@ export class Bus {
   retained(key: string): readonly Message[] {
     const retained = this.streams.get(key);
     if (retained === undefined) return [];
-    return retained.messages.slice(-retainedMax(retained.stream));
+    return retained.messages.slice(-retained.max);
   }
 
   /** Times of the batch that made the last of them; null where recovery brought it back and nothing came since. */
@@ -163,7 +168,7 @@ export class Bus {
   load(saved: readonly RetainedStream[], epoch: string): void {
     this.begin(epoch);
     for (const { stream, messages } of saved) {
-      this.streams.set(stream.key, { stream, messages: [...messages], times: null });
+      this.streams.set(stream.key, { stream, messages: [...messages], max: retainedMax(stream), times: null });
     }
   }
 

@@ -53,11 +53,11 @@ export class Streams {
     message.seq = stream.seq;
     this.messages += 1;
     if (stream.pending === null) {
-      stream.pending = [];
+      // Mostly the only one of its batch: an array that begins empty would make room for sixteen more.
+      stream.pending = [message];
       this.updates.push({ stream: stream.stream, prevSeq: stream.seq - 1, messages: stream.pending });
       this.speaking.push(stream);
-    }
-    stream.pending.push(message);
+    } else stream.pending.push(message);
   }
 
   /** The stream of that key, made where it is new. */
