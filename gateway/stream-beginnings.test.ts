@@ -81,7 +81,10 @@ class Wire {
   resume(seqs: readonly number[]): void {
     const streams = Object.fromEntries(STREAMS.map(({ key }, n) => [key, seqs[n]!]));
     this.streams.positions.add({ epoch: 'e1', streams });
-    this.streams.subscribe({ all: patternsOfRequest({ channels: ['ticks'] }), latest: [] }, { all: 'e1', latest: null });
+    this.streams.subscribe(
+      { all: patternsOfRequest({ channels: ['ticks'] }), latest: [] },
+      { all: 'e1', latest: null },
+    );
     this.streams.sendBeginnings();
   }
 
