@@ -4,6 +4,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Bus } from './bus/bus.ts';
 import { monotonicUs } from './clock.ts';
+import { listSegments, SegmentReader } from './journal/segments.ts';
 import { applyJournal } from './journal-application.ts';
 import type { DaySnapshots } from './state/day-snapshots.ts';
 import { encodeSnapshot } from './state/snapshot.ts';
@@ -38,7 +39,9 @@ const TURN_US_MAX = 50_000;
 export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const { machine, bus, journalFolder, firstOffset, nextOffset, lastFailure, days, log } = options;
   const beganUs = monotonicUs();
-  const snapshot = await chooseSnapshot(options);
+  const [first] = firstOffset === 0 ? listSegments(journalFolder) : [];
+  const began = first === undefined ? {} : { beganUs: new SegmentReader(first.path).header.createdUs };
+  const snapshot = await chooseSnapshot({ ...options, ...began });
   if (snapshot === null && firstOffset > 0) {
     log.warn({ firstOffset }, 'nothing recovered: older days were pruned and no snapshot is of use; all begins anew');
     return { snapshotOffset: null, replayedEntries: 0, seconds: 0, days: [] };

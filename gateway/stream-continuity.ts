@@ -29,6 +29,8 @@ interface Position {
   knownSeq: number;
   /** Of another connection and perhaps of another process, in a stream that each process counts anew. */
   mayRestart?: boolean;
+  /** The server has been at another numbering since, and came back to this one: what is missing went with that. */
+  wasLeft?: boolean;
 }
 
 /** Channels that are measured and not derived: the server's next process counts them anew within the same epoch. */
@@ -58,7 +60,9 @@ export class StreamContinuity {
    */
   subscribed({ streams, notRecovered }: SubscribedMessage, resumedEpoch: string): void {
     for (const stream of notRecovered) {
-      if (this.positions.has(stream) || this.awaited.has(stream)) continue;
+      const known = this.positions.get(stream);
+      if (known !== undefined && known.epoch !== resumedEpoch) known.wasLeft = true;
+      if (known !== undefined || this.awaited.has(stream)) continue;
       this.positions.set(stream, { epoch: resumedEpoch, receivedSeq: 0, knownSeq: 0 });
     }
     for (const stream of streams) if (!this.positions.has(stream)) this.awaited.add(stream);
@@ -69,7 +73,8 @@ export class StreamContinuity {
     const firstSeq = messages[0]!.seq;
     if (known !== undefined && known.epoch !== epoch) this.missed({ stream, toSeq: firstSeq - 1, cause: 'epoch' });
     else if (known !== undefined && firstSeq > known.knownSeq + 1) {
-      this.onHole({ stream, fromSeq: known.knownSeq, toSeq: firstSeq - 1, cause: 'reconnected' });
+      const cause = known.wasLeft ? 'epoch' : 'reconnected';
+      this.onHole({ stream, fromSeq: known.knownSeq, toSeq: firstSeq - 1, cause });
     }
     this.receive(stream, epoch, seq);
   }
@@ -83,7 +88,8 @@ export class StreamContinuity {
     } else if (known !== undefined) {
       if (seq <= known.knownSeq) return false;
       if (prevSeq !== known.receivedSeq || firstSeq !== known.knownSeq + 1) {
-        this.onHole({ stream, fromSeq: known.knownSeq, toSeq: firstSeq - 1, cause: 'lost' });
+        const cause = known.wasLeft ? 'epoch' : 'lost';
+        this.onHole({ stream, fromSeq: known.knownSeq, toSeq: firstSeq - 1, cause });
       }
     }
     this.receive(stream, epoch, seq);

@@ -116,13 +116,20 @@ export class Witness {
 
   /** At rest, whoever was promised all has the last message of each of its streams. */
   complete(epoch: string): void {
-    if (!this.isWhole()) return;
+    const missing = this.missing(epoch);
+    if (missing !== null) this.trace.fail('no_hole', `${this.name}: ${missing}`);
+  }
+
+  /** The first stream whose last message it does not have, null where there is none. */
+  missing(epoch: string): string | null {
+    if (!this.isWhole()) return null;
     for (const [stream, { epoch: of, seq }] of this.last) {
       const last = this.ledger.lastSeq(epoch, stream);
       // Of a stream that has not spoken since the epoch began there is nothing to have.
       if ((of === epoch ? seq : 0) !== last)
-        this.trace.fail('no_hole', `${this.name}: ${stream} ends at ${seq} of ${of}, published is ${last} of ${epoch}`);
+        return `${stream} ends at ${seq} of ${of}, published is ${last} of ${epoch}`;
     }
+    return null;
   }
 
   hole({ stream, fromSeq, toSeq, cause }: Hole): void {

@@ -2,7 +2,6 @@
 // durable; when the machine goes down, all that was not may be gone from any byte on.
 import {
   existsSync,
-  fdatasyncSync,
   fstatSync,
   ftruncateSync,
   readdirSync,
@@ -66,7 +65,6 @@ export class Disk {
     const sync = (fd: number): void => {
       if (fuse.isDead || fuse.burns('sync')) throw new Error('the process is dead');
       if (this.isFull && random.below(2) === 0) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
-      fdatasyncSync(fd);
       const { ino, size } = fstatSync(fd);
       this.durable = { inode: ino, bytes: size };
       this.options.onDurable();

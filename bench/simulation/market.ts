@@ -5,7 +5,7 @@ import type { FrameInput } from '../../engine/input.ts';
 import { marketBatches, TEN } from '../../engine/test-market.ts';
 
 export const STEP_MS = 100;
-export const MARKET_SECONDS = 10;
+export const MARKET_SECONDS = 5;
 const MARKETS = 8;
 const SYMBOLS = 3;
 

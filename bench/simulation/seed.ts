@@ -1,10 +1,8 @@
 // One seed: a folder, a life of the system on it in virtual time, and what came of it.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { initialiseBackend } from '../../engine/predict/tensorflow-model.ts';
 import { marketOf } from './market.ts';
 import type { Plant } from './plants.ts';
+import { inSeedFolder } from './seed-folder.ts';
 import type { Violation } from './trace.ts';
 import { World } from './world.ts';
 
@@ -29,11 +27,5 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
   // Loaded before time is taken over: the real disk and the real compiler take as long as they take.
   await initialiseBackend();
   marketOf(seed);
-  const folder = mkdtempSync(join(tmpdir(), 'kisignal-simulation-'));
-  const world = new World(seed, folder, options);
-  try {
-    return await world.run();
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return inSeedFolder((folder) => new World(seed, folder, options).run());
 }

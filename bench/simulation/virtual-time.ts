@@ -92,8 +92,9 @@ export class VirtualTime {
     // The host's clock never goes back, and one thread runs many seeds: each begins anew.
     Object.assign(hostClock, { originMs: startMs - MONOTONIC_ORIGIN_MS });
     Math.random = () => (this.options.draw() >>> 0) / 4_294_967_296;
-    // The threads that write files keep a time of their own.
-    const writeFile = async (...args: Parameters<typeof writeFileSync>): Promise<void> => writeFileSync(...args);
+    // The threads that write files keep a time of their own, and so does the disk below.
+    const writeFile = async (...[path, data, options]: Parameters<typeof writeFileSync>): Promise<void> =>
+      writeFileSync(path, data, typeof options === 'object' ? { ...options, flush: false } : options);
     replaceBuiltins(() => this.uuid(), writeFile as typeof real.writeFile);
   }
 

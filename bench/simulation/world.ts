@@ -28,13 +28,14 @@ import { RemoteStore } from './snapshot-store.ts';
 import { Trace, Violation } from './trace.ts';
 import { VirtualTime } from './virtual-time.ts';
 
-/** Faults end with the market; so long the rest has to come back. */
-const QUIET_MS = 6000;
+/** Faults end with the market; so long clients have to come back, and at least so long nothing new may go wrong. */
+const QUIET_MS = 8000;
+const QUIET_MS_MIN = 400;
 const PATIENCE_MS = 60_000;
 const CLIENTS = 3;
-const WINDOWS_MS = [60_000, 2000];
+const WINDOWS_MS = [60_000, 1000];
 const HISTORY_BYTES_MAX = 4 * 1024 * 1024;
-const DOWN_MS_MAX = 800;
+const DOWN_MS_MAX = 500;
 /** Frames of one flush may pass a client's bound by themselves. */
 const FLUSH_BYTES_MAX = 512 * 1024;
 
@@ -112,7 +113,8 @@ export class World {
       this.process?.fuse.extinguish();
       this.disk.fullUntilMs = 0;
       await this.until(() => this.process?.isRunning === true);
-      await time.runUntil(time.nowMs + QUIET_MS, () => this.look());
+      await time.runUntil(time.nowMs + QUIET_MS_MIN, () => this.look());
+      await this.until(() => this.isAtRest(), QUIET_MS);
       await this.judge();
     } catch (error) {
       if (!(error instanceof Violation)) trace.fail('no_exception', (error as Error).stack ?? String(error));
@@ -159,8 +161,8 @@ export class World {
         artifactFolder: this.artifactFolder,
         backend: 'plain',
         journal: { segmentBytesMax: 32 * 1024, diskBudgetBytes: 1e9, syncMs: 250 },
-        snapshotEveryMs: 1500,
-        snapshotEveryEntries: 400,
+        snapshotEveryMs: 700,
+        snapshotEveryEntries: 200,
         clockPeriodMs: 250,
         resume: { windowMs: this.windowMs, bytesMax: HISTORY_BYTES_MAX },
         remoteSnapshots: this.store.of(fuse),
@@ -211,6 +213,8 @@ export class World {
       if (report === null) return;
       time.end(process.name);
       process.engine = null;
+      // What has ended in order cannot die any more.
+      if (this.process === process) this.process = null;
       time.after(1 + this.random.below(DOWN_MS_MAX), () => this.live(), '');
     });
   }
@@ -282,10 +286,16 @@ export class World {
     if (trace.violation !== null) throw trace.violation;
   }
 
+  /** The journal is written again, and whoever was promised all has it. */
+  private isAtRest(): boolean {
+    const { epoch } = this.publications;
+    return !epoch.startsWith('unjournaled-') && this.clients.every(({ witness }) => witness.missing(epoch) === null);
+  }
+
   /** Time goes on until then, or until patience is over. */
-  private async until(condition: () => boolean): Promise<void> {
+  private async until(condition: () => boolean, patienceMs = PATIENCE_MS): Promise<void> {
     const { time } = this;
-    const untilMs = time.nowMs + PATIENCE_MS;
+    const untilMs = time.nowMs + patienceMs;
     while (!condition() && time.nowMs < untilMs) await time.runUntil(time.nowMs + 100, () => this.look());
   }
 

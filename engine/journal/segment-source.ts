@@ -1,6 +1,6 @@
 // The bytes of a segment in order, whatever form its file has: the 64 bytes of its header first, then pieces of at most
 // 1 MiB. A compressed segment is decompressed block by block, so reading one takes no more memory than a plain one.
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import {
   BLOCK_BYTES,
   blockLength,
@@ -65,7 +65,8 @@ class PlainSource implements SegmentSource {
   }
 
   next(): Buffer | null {
-    const bytes = readAt(this.fd, this.position, this.position === 0 ? HEADER_BYTES : BLOCK_BYTES);
+    const left = Math.max(0, fstatSync(this.fd).size - this.position);
+    const bytes = readAt(this.fd, this.position, Math.min(left, this.position === 0 ? HEADER_BYTES : BLOCK_BYTES));
     this.position += bytes.length;
     return bytes.length === 0 ? null : bytes;
   }

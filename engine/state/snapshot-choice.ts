@@ -11,6 +11,8 @@ export interface SnapshotChoiceOptions extends SnapshotOrigin {
   readonly nextOffset: number;
   /** The snapshot is to be no younger than that, engine time, so that all since is derived again. (any age) */
   readonly notAfterUs?: number;
+  /** When the journal began, where it holds its first entry: younger than `notAfterUs`, all of it is derived again. */
+  readonly beganUs?: number;
   /** Whether snapshots of entries that the journal has lost are removed: for the journal's writer alone. */
   readonly removesLost: boolean;
   readonly log: Logger;
@@ -21,12 +23,15 @@ interface Candidate {
   readonly store: SnapshotStore;
 }
 
-/** The newest that is old enough, else the oldest that is of use; null where none is. */
+/**
+ * The newest that is old enough, else the oldest that is of use; null where none is, or where only the whole journal
+ * reaches far enough back.
+ */
 export async function chooseSnapshot(options: SnapshotChoiceOptions): Promise<Snapshot | null> {
-  const { journalId, build, notAfterUs = Infinity, log } = options;
+  const { journalId, build, notAfterUs = Infinity, beganUs = -Infinity, log } = options;
   const candidates = await candidatesOf(options);
   const old = candidates.filter(({ header }) => header.timeUs <= notAfterUs);
-  const young = candidates.filter(({ header }) => header.timeUs > notAfterUs);
+  const young = beganUs > notAfterUs ? [] : candidates.filter(({ header }) => header.timeUs > notAfterUs);
   for (const { header, store } of [...old, ...young.reverse()]) {
     const { offset } = header;
     try {
