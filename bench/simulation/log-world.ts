@@ -2,7 +2,6 @@
 // fails, lands things twice or late, and shares partitions out anew. One seed draws all of it; at the end what gateways
 // have is held against one follower of the whole journal.
 import { join } from 'node:path';
-import { type Logger, pino } from 'pino';
 import { hostTimeUs } from '../../engine/clock.ts';
 import { Random } from '../../engine/emulator/market/random.ts';
 import type { Input } from '../../engine/input.ts';
@@ -86,10 +85,7 @@ export class LogWorld {
     );
     this.disk = new Disk({ random: new Random(seed, 24), trace, nowMs, onDurable: () => {} });
     this.ledger = new Ledger(trace);
-    const logger: Logger = pino(
-      { level: 'warn', base: null, timestamp: false },
-      { write: (line: string) => trace.note(`log: ${(JSON.parse(line) as { msg: string }).msg}`) },
-    );
+    const logger = trace.logger();
     this.around = {
       time,
       broker: this.broker,
@@ -136,15 +132,7 @@ export class LogWorld {
       this.ingest?.journal.close();
       time.restore();
     }
-    return {
-      seed: this.seed,
-      steps: time.steps,
-      virtualMs: time.nowMs,
-      traceHash: trace.hash(),
-      violation: trace.violation,
-      lastEvents: trace.last,
-      counts: this.counts,
-    };
+    return { seed: this.seed, steps: time.steps, virtualMs: time.nowMs, ...trace.outcome(), counts: this.counts };
   }
 
   *processes(): Iterable<LogProcess> {

@@ -1,6 +1,8 @@
 // What happened in a seed: the last events for whoever looks into a failure, and a hash over all of them, by which two
 // runs of a seed are held against each other.
 import { createHash } from 'node:crypto';
+import { type Logger, pino } from 'pino';
+import type { SeedReport } from './seed.ts';
 
 const EVENTS_KEPT = 30;
 
@@ -44,7 +46,13 @@ export class Trace {
     this.note(`VIOLATION ${invariant}: ${detail}`);
   }
 
-  hash(): string {
-    return this.digest.copy().digest('hex');
+  /** What the code under test warns of is an event. */
+  logger(): Logger {
+    const write = (line: string): void => this.note(`log: ${(JSON.parse(line) as { msg: string }).msg}`);
+    return pino({ level: 'warn', base: null, timestamp: false }, { write });
+  }
+
+  outcome(): Pick<SeedReport, 'traceHash' | 'violation' | 'lastEvents'> {
+    return { traceHash: this.digest.copy().digest('hex'), violation: this.violation, lastEvents: this.last };
   }
 }
