@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { filter, interval, merge, mergeAll, type Observable, Subject, Subscription } from 'rxjs';
+import { filter, interval, merge, mergeAll, type Observable, of, Subject, Subscription, take } from 'rxjs';
 import { buildName } from './build.ts';
 import { Bus } from './bus/bus.ts';
 import type { OutputHistoryOptions } from './bus/history.ts';
@@ -243,7 +243,12 @@ async function openLocked(options: EngineOptions, lock: FolderLock): Promise<Eng
       commandAt(journal.lastTimeUs, failure.command);
     }
     commandAt(feed.startTimeUs, startEntry({ ...options, contents, build, feed }, epoch));
-    if (recorder.available) lock.settle();
+    // Whose numbers are lost is over once an entry says what this run counts by.
+    const written = merge(of(null), published).pipe(
+      filter(() => recorder.available),
+      take(1),
+    );
+    running.add(written.subscribe(() => lock.settle()));
     for (const batches of feed.batches) feeds.next(batches);
     feeds.next(clockSource({ clock: feed.clock, ready: feed.clockReady, periodMs: options.clockPeriodMs }));
     running.add(interval(options.journal.syncMs).subscribe(() => journal.sync()));
