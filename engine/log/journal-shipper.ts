@@ -24,7 +24,7 @@ export interface JournalShipperOptions {
   /** Number of the journal's next entry when it was opened, before anything was recorded. */
   readonly nextOffset: number;
   readonly contents: Contents;
-  /** Of this ingest; a later one has a higher term. */
+  /** Of this ingest, unless an earlier one had a higher one. */
   readonly term: number;
   /** Memory for batches that wait; the oldest are read from the disk again. (8 MiB) */
   readonly memoryBytesMax?: number;
@@ -135,10 +135,10 @@ export class JournalShipper {
   }
 
   private async run(): Promise<void> {
-    const { log, topics, prepare, journalId, nextOffset, logger } = this.options;
+    const { log, topics, prepare, journalId, nextOffset, term, logger } = this.options;
     while (!this.givenUp) {
       try {
-        this.place ??= await shippingPlace(log, topics.journal, await prepare(), journalId, nextOffset);
+        this.place ??= await shippingPlace(log, topics.journal, await prepare(), journalId, nextOffset, term);
         if (this.underWay.length === 0) this.underWay = this.nextBatches(this.place);
         if (this.underWay.length === 0) {
           if (this.ending) return;
@@ -217,7 +217,8 @@ export class JournalShipper {
   }
 
   private async ship(batches: readonly RecordedBatch[], place: ShippingPlace): Promise<ShippingPlace> {
-    const { log, topics, term } = this.options;
+    const { log, topics } = this.options;
+    const { term } = place;
     await this.shipContents(batches);
     const last = [...place.last];
     const records: LogRecord[] = [];

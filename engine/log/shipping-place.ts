@@ -10,12 +10,15 @@ export interface ShippingPlace {
   readonly next: number;
   /** Last entry that each partition has; −1 for none. */
   readonly last: readonly number[];
+  /** Above that of every ingest before: the clock of another host, or one that was set back, would make this one late. */
+  readonly term: number;
 }
 
 /**
  * The name is the journal's id. A machine that went down may have taken entries with it that were shipped already; what is
  * written under their numbers now is something else, so the journal goes on under another name: id+number.
  * @param nextOffset of the journal when it was opened
+ * @param termMin term where the log does not ask for a higher one
  * @throws LogError where the log cannot be read
  */
 export async function shippingPlace(
@@ -24,16 +27,19 @@ export async function shippingPlace(
   partitions: number,
   journalId: string,
   nextOffset: number,
+  termMin: number,
 ): Promise<ShippingPlace> {
   const ends = new Map<number, ShareHeaders>();
+  let term = termMin;
   for (const [partition, { headers }] of await lastRecords(log, topic)) {
     const end = shareHeaders(headers);
+    term = Math.max(term, (end?.term ?? 0) + 1);
     if (end !== null && branchOf(end.journal, journalId) !== null) ends.set(partition, end);
   }
   const nothing = Array.from({ length: partitions }, () => -1);
-  if (ends.size === 0) return { journal: journalId, next: 0, last: nothing };
+  if (ends.size === 0) return { journal: journalId, next: 0, last: nothing, term };
   if ([...ends.values()].some(({ batch }) => batch >= nextOffset))
-    return { journal: `${journalId}+${nextOffset}`, next: nextOffset, last: nothing };
+    return { journal: `${journalId}+${nextOffset}`, next: nextOffset, last: nothing, term };
   const begins = Math.max(...[...ends.values()].map(({ journal }) => branchOf(journal, journalId)!));
   const journal = begins === 0 ? journalId : `${journalId}+${begins}`;
   const of = nothing.map((_, partition) => {
@@ -44,6 +50,7 @@ export async function shippingPlace(
     journal,
     next: Math.min(...of.map((end) => (end === undefined ? begins : end.batch + 1))),
     last: of.map((end) => end?.last ?? -1),
+    term,
   };
 }
 
