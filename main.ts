@@ -66,8 +66,8 @@ async function run(loaded: LoadedConfig, takeOver: boolean): Promise<void> {
   const onKafka = config.kafka.brokers.length > 0;
   if (config.role === 'gateway' && !onKafka)
     throw new UsageError('role gateway reads signals from Kafka: name its brokers (KAFKA_BROKERS)');
-  if (takeOver && config.role !== 'ingest' && (config.role !== 'engine' || onKafka))
-    throw new UsageError('--take-over replaces an ingest, or an engine on a data folder: --role ingest|engine');
+  if (takeOver && config.role !== 'ingest' && config.role !== 'engine')
+    throw new UsageError('--take-over replaces an ingest or an engine: --role ingest|engine');
   const roles = { all: runAll, ingest: runIngest, engine: onKafka ? runWorker : runFollower, gateway: runGateway };
   const reason = await roles[config.role](context);
   // uWebSockets.js keeps idle HTTP connections for seconds; everything that matters is written.
@@ -138,10 +138,10 @@ async function runIngest({ loaded, takeOver, log, signal }: RoleContext): Promis
   return standBy(await startIngestRun({ loaded, log, main: MAIN, takeOver }), loaded, log, signal);
 }
 
-async function runWorker({ loaded, log, signal }: RoleContext): Promise<string> {
+async function runWorker({ loaded, takeOver, log, signal }: RoleContext): Promise<string> {
   const { startWorkerRun } = await import('./engine/log/log-runs.ts');
   // It may wait for Kafka as long as that takes, with nothing begun that an end would have to finish.
-  const role = await Promise.race([startWorkerRun(loaded, log), signal]);
+  const role = await Promise.race([startWorkerRun(loaded, log, takeOver), signal]);
   return typeof role === 'string' ? role : standBy(role, loaded, log, signal);
 }
 

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Input } from '../input.ts';
 import { ContentError, type Contents } from '../journal/contents.ts';
 import type { LogReader, LogRecord, PartitionedLog } from './partitioned-log.ts';
+import { retiredWorker } from './retirement.ts';
 
 /** Hashes that an entry names. */
 export function namedContents(input: Input): string[] {
@@ -23,6 +24,8 @@ export interface ContentsMirrorOptions {
   /** Where they are kept. */
   readonly contents: Contents;
   readonly onFailed: (error: Error) => void;
+  /** Hears the name of each worker that is asked to end. */
+  readonly onRetired?: ((worker: string) => void) | undefined;
   readonly logger: Logger;
 }
 
@@ -42,13 +45,19 @@ export class ContentsMirror {
 
   /** Reads all there is, and follows. @throws LogError where the log cannot be read */
   async start(): Promise<void> {
-    const { log, topic, contents, onFailed, logger } = this.options;
+    const { log, topic, contents, onFailed, onRetired, logger } = this.options;
     const from = (await log.extent(topic)).map(({ partition, first }) => ({ partition, offset: first }));
     this.reader = await log.read({
       topic,
       from,
       onRecords: (_, records) => {
-        for (const { key, value } of records) {
+        for (const record of records) {
+          const retired = retiredWorker(record);
+          if (retired !== null) {
+            onRetired?.(retired);
+            continue;
+          }
+          const { key, value } = record;
           const sha256 = contents.put(value);
           if (key !== sha256) {
             this.damaged += 1;

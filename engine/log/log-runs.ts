@@ -22,6 +22,7 @@ import type { JournalShipper } from './journal-shipper.ts';
 import { kafkaLog, openPartitionStores, topicOptions } from './log-of-run.ts';
 import { newPartitionFigures, type PartitionFigures } from './partition-figures.ts';
 import { type PartitionLag, startEngineWorkers, startIngestShipping, startSignalGateway } from './roles.ts';
+import { succeedWorkers } from './shadow-workers.ts';
 import { topicsOf } from './topics.ts';
 
 /** How long an end waits for what is under way. */
@@ -142,18 +143,13 @@ function isConnected(ingest: Ingest): boolean {
   return ingest.status().feed.sessions.some(({ state }) => state === 'streaming' || state === 'registering');
 }
 
-/** Whether an ingest's end was asked for. */
-export function isOrderly(reason: string): boolean {
-  return reason.startsWith('SIG') || reason === HANDED_OVER;
-}
-
 /** Role `engine` on Kafka: the partitions that fall to this worker. */
-export async function startWorkerRun({ config }: Loaded, logger: Logger): Promise<RoleRun> {
-  const { failed, onFailed } = failure(logger);
+export async function startWorkerRun({ config }: Loaded, logger: Logger, takeOver = false): Promise<RoleRun> {
+  const { failed, fail, onFailed } = failure(logger);
   const log = kafkaLog(config, logger);
   const stores = await openPartitionStores(config, logger);
   const worker = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
-  const role = await startEngineWorkers({
+  const workersOptions = {
     log,
     topics: topicOptions(config),
     worker,
@@ -164,7 +160,16 @@ export async function startWorkerRun({ config }: Loaded, logger: Logger): Promis
     snapshotEveryEntries: config.snapshot.everyEntries,
     lagEntriesMax: config.kafka.lagEntriesMax,
     onFailed,
+    onRetired: () => fail(HANDED_OVER),
     logger,
+  };
+  const begin = takeOver
+    ? succeedWorkers({ ...workersOptions, ...config.handOver })
+    : startEngineWorkers(workersOptions);
+  const role = await begin.catch(async (error) => {
+    stores.close();
+    await log.close();
+    throw error;
   });
   const metrics = metricsOf([
     lagFigure(() => role.lag()),

@@ -60,6 +60,8 @@ export interface EngineWorkersRoleOptions extends RoleOptions {
   readonly snapshotEveryEntries: number;
   readonly lagEntriesMax: number;
   readonly onFinding?: FindingListener;
+  /** Another worker has taken over, and asks this one to end. */
+  readonly onRetired?: (() => void) | undefined;
 }
 
 export interface EngineWorkersRole {
@@ -77,7 +79,10 @@ export async function startEngineWorkers(options: EngineWorkersRoleOptions): Pro
   const topics = topicsOf(of.prefix);
   await initialiseBackend();
   const partitions = await patiently(() => prepare(log, of), logger);
-  const mirror = new ContentsMirror({ log, topic: topics.contents, contents, onFailed, logger });
+  const onRetired = (worker: string): void => {
+    if (worker === options.worker) options.onRetired?.();
+  };
+  const mirror = new ContentsMirror({ log, topic: topics.contents, contents, onFailed, onRetired, logger });
   await patiently(() => mirror.start(), logger);
   const workers = new EngineWorkers({ ...options, topics, partitions, mirror, group: `${of.prefix}.engine` });
   await patiently(() => workers.start(), logger);

@@ -23,11 +23,13 @@ import type { JournalShipper } from './journal-shipper.ts';
 import { KafkaLog } from './kafka-log.ts';
 import {
   type EngineWorkersRole,
+  type EngineWorkersRoleOptions,
   type SignalGatewayRole,
   startEngineWorkers,
   startIngestShipping,
   startSignalGateway,
 } from './roles.ts';
+import { type SucceedWorkersOptions, succeedWorkers } from './shadow-workers.ts';
 import type { TopicOptions } from './topics.ts';
 
 export const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 40_000, interval: 20 });
@@ -58,6 +60,8 @@ export class TestCluster {
   readonly topics: TopicOptions;
   readonly lines: { readonly msg: string; readonly [name: string]: unknown }[] = [];
   readonly failures: Error[] = [];
+  /** Workers that ended because another one took over. */
+  readonly retired: string[] = [];
   readonly contents: Contents;
   readonly journal: Journal;
   shipper: JournalShipper;
@@ -117,10 +121,23 @@ export class TestCluster {
     return this;
   }
 
-  async engine(sockets?: Sockets): Promise<EngineWorkersRole> {
+  engine(sockets?: Sockets): Promise<EngineWorkersRole> {
+    return this.worker(startEngineWorkers, { log: this.open(sockets) });
+  }
+
+  /** A worker that takes over from those that serve. */
+  successor(change: Partial<SucceedWorkersOptions> = {}): Promise<EngineWorkersRole> {
+    return this.worker(succeedWorkers, { log: this.open(), compareMs: 500, timeoutMs: 20_000, ...change });
+  }
+
+  private async worker<O extends EngineWorkersRoleOptions>(
+    start: (options: O) => Promise<EngineWorkersRole>,
+    change: Partial<O>,
+  ): Promise<EngineWorkersRole> {
     const worker = `worker-${this.members++}`;
-    const role = await startEngineWorkers({
-      log: this.open(sockets),
+    let role: EngineWorkersRole | null = null;
+    const options: EngineWorkersRoleOptions = {
+      log: change.log!,
       topics: this.topics,
       worker,
       build: 'test',
@@ -130,9 +147,12 @@ export class TestCluster {
       snapshotEveryEntries: 400,
       lagEntriesMax: 100_000,
       onFailed: (error) => this.failures.push(error),
+      onRetired: () => void role?.stop(5000).then(() => this.retired.push(worker)),
       logger: this.logger,
-    });
-    this.ends.push(() => role.stop(100));
+    };
+    role = await start({ ...options, ...change } as O);
+    const { stop } = role;
+    this.ends.push(() => stop(100));
     return role;
   }
 
