@@ -18,6 +18,7 @@ import type { Anchor } from '../proof/anchors.ts';
 import { RedisState } from '../state/redis-state.ts';
 import { type Figure, metricsOf, rows } from '../telemetry/figures.ts';
 import { type GatewayFigures, gatewayFigures, NO_GATEWAY } from '../telemetry/gateway-figures.ts';
+import { historyFigures, redisFigures } from '../telemetry/state-figures.ts';
 import type { JournalShipper } from './journal-shipper.ts';
 import { kafkaLog, openPartitionStores, topicOptions } from './log-of-run.ts';
 import { newPartitionFigures, type PartitionFigures } from './partition-figures.ts';
@@ -233,6 +234,8 @@ export async function startGatewayRun({ config }: Loaded, logger: Logger): Promi
       labels: ['figure'],
       read: () => rows(role.reader.figures, 'figure'),
     },
+    ...historyFigures(bus),
+    ...(redis === null ? [] : redisFigures(redis)),
     ...gatewayFigures(() => gateway),
   ]);
   return {
