@@ -9,6 +9,7 @@ import { benchDecode } from './decode.bench.ts';
 import { benchIndicators } from './indicators.bench.ts';
 import { benchIngest } from './ingest.bench.ts';
 import { benchJournal } from './journal.bench.ts';
+import { benchKafka } from './kafka.bench.ts';
 import { describeMachine } from './machine.ts';
 import { benchPredict } from './predict.bench.ts';
 import { benchQuality } from './quality.bench.ts';
@@ -29,6 +30,7 @@ const NAMES = [
   'journal',
   'path',
   'ingest',
+  'kafka',
   'snapshot',
   'recovery',
   'start',
@@ -43,6 +45,11 @@ const LOAD: Omit<LoadShape, 'seconds'> = {
   framesPerSecond: 2_000,
   recordsPerFrame: 10,
   warmUpSeconds: 4,
+};
+/** 10,000 ticks a second. */
+const KAFKA_LOAD = {
+  shape: { ...LOAD, clients: 10, framesPerSecond: 1_000, seconds: 12 },
+  workers: [1, 2],
 };
 const START_ROUNDS = 3;
 
@@ -88,6 +95,10 @@ async function runBenches(names: ReadonlySet<Name>, seconds: number, rounds: num
       results.replay = await benchReplay(join(results.path.journalFolder, 'emulator'));
     }
     if (names.has('ingest')) results.ingest = await benchIngest(folder, (text) => say(`ingest: ${text}`));
+    if (names.has('kafka')) {
+      const onProgress = (text: string) => say(`kafka: ${text}`);
+      results.kafka = await benchKafka({ ...KAFKA_LOAD, onProgress }, join(folder, 'kafka'));
+    }
     if (names.has('snapshot')) {
       say('snapshot');
       results.snapshot = await benchSnapshot(join(folder, 'snapshot'), SNAPSHOT_LOAD);

@@ -1,8 +1,11 @@
 // From what was measured to RESULTS.md: head, goals, and a section for each bench. It judges by the goals and says by how
 // much one is missed; why, the section of the bench says from its own measurements.
 
+import { recoveryGoals, replayGoals, snapshotGoals } from './durability-goals.ts';
 import { ingestGoals, ingestSection, qualityGoals, qualityNote } from './ingest/report.ts';
 import type { IngestResult } from './ingest.bench.ts';
+import type { KafkaBenchResult } from './kafka.bench.ts';
+import { kafkaGoals, kafkaSection } from './kafka-report.ts';
 import type { Machine } from './machine.ts';
 import { arrayOfWords, type Goal, goalTable, number, table } from './markdown.ts';
 import type { RecoveryResult } from './recovery.bench.ts';
@@ -33,6 +36,8 @@ export interface Results {
   path?: WholePathResult;
   replay?: ReplayResult;
   ingest?: IngestResult;
+  /** Null where there is no Kafka. */
+  kafka?: KafkaBenchResult | null;
   snapshot?: SnapshotResult;
   recovery?: RecoveryResult;
   start?: StartResult;
@@ -47,7 +52,8 @@ const SIGNAL_MS_MAX = 10_000;
 const MEMORY_BYTES_MAX = 300e6;
 
 export function renderResults(results: Results, machine: Machine): string {
-  const { decode, quality, indicators, predict, journal, path, replay, ingest, snapshot, recovery, start } = results;
+  const { decode, quality, indicators, predict, journal, path, replay, ingest, kafka, snapshot, recovery, start } =
+    results;
   return [
     '# What kisignal costs, and how fast it is',
     `Written by \`${machine.command}\` on ${machine.date} UTC; do not edit. Each number stands beside a baseline of the ` +
@@ -63,6 +69,7 @@ export function renderResults(results: Results, machine: Machine): string {
     ...(path ? [wholePathSection(path, machine.cores)] : []),
     ...(replay ? [replaySection(replay)] : []),
     ...(ingest ? [ingestSection(ingest)] : []),
+    ...(kafka ? [kafkaSection(kafka, machine.cores)] : []),
     ...(snapshot ? [snapshotSection(snapshot)] : []),
     ...(recovery ? [recoverySection(recovery)] : []),
     ...(start ? [startSection(start)] : []),
@@ -72,7 +79,8 @@ export function renderResults(results: Results, machine: Machine): string {
     .replace(/\n+$/, '\n');
 }
 
-function goalsOf({ decode, quality, indicators, predict, path, ingest, start }: Results): Goal[] {
+function goalsOf(results: Results): Goal[] {
+  const { decode, quality, indicators, predict, path, replay, ingest, kafka, snapshot, recovery, start } = results;
   const goals: Goal[] = [];
   const trade = decode?.find(
     ({ name, baselineName }) => /^trade, 10.*columns/.test(name) && /6 fields/.test(baselineName),
@@ -110,6 +118,10 @@ function goalsOf({ decode, quality, indicators, predict, path, ingest, start }: 
   }
   if (path !== undefined) goals.push(...wholePathGoals(path));
   if (ingest !== undefined) goals.push(...ingestGoals(ingest));
+  if (replay !== undefined) goals.push(...replayGoals(replay));
+  if (kafka) goals.push(...kafkaGoals(kafka));
+  if (snapshot !== undefined) goals.push(...snapshotGoals(snapshot));
+  if (recovery !== undefined) goals.push(...recoveryGoals(recovery));
   if (start !== undefined) goals.push(...startGoals(start));
   return goals;
 }
