@@ -148,6 +148,8 @@ describe.skipIf(!hasChromium)(`the page in Chromium${whyNot}`, () => {
     openMarket(market);
     const page = await visit(await start(market));
     await shows(page, '[data-signal=s-2]', 'BUY');
+    // The status tells the names; what is announced in front of it has its code.
+    await shows(page, '.watch-rows', /SK hynix/);
     for (let i = 0; i < 500; i++) market.publish('signals', HYNIX, '', signal(`n-${i}`, 60 + i));
     await shows(page, '[data-signal=n-499]', 'SK hynix');
     expect(await page.locator('.signal-rows > li').count()).toBe(60);
