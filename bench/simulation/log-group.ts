@@ -9,8 +9,11 @@ const REBALANCE_MS_MAX = 1200;
 
 export interface Member {
   readonly name: string;
-  /** Nothing of what was given is under way any more once `done` is called. */
-  revoke(done: () => void): void;
+  /**
+   * Nothing of what was given is under way any more once `done` is called. By the time that it hears of it the sharing may
+   * be over: what it has then was given by a later one.
+   */
+  revoke(done: () => void, isOver: () => boolean): void;
   assign(partitions: readonly number[], term: number): void;
   /** The group went on without it. */
   fenced(): void;
@@ -54,12 +57,13 @@ export class SimulatedGroup {
     const { round } = this;
     this.ready = new Set();
     count('rebalances');
+    const isOver = (): boolean => round !== this.round;
     for (const member of this.members)
       member.revoke(() => {
-        if (round !== this.round || !this.members.has(member)) return;
+        if (isOver() || !this.members.has(member)) return;
         this.ready.add(member);
         if (this.ready.size === this.members.size) this.give(round);
-      });
+      }, isOver);
     time.after(REBALANCE_MS_MAX, () => this.give(round), '');
   }
 

@@ -234,6 +234,8 @@ class Membership implements Member, LogReader {
     this.log.later(() => {
       if (this.isStopped) return;
       this.inTurn(async () => {
+        // Where word of the sharing came too late, what it had is given back now.
+        await this.giveBack();
         this.given = partitions;
         const from = await this.options.onAssigned(partitions, term);
         if (!this.isStopped) this.readings = this.log.readings(this.options, from);
@@ -241,9 +243,10 @@ class Membership implements Member, LogReader {
     });
   }
 
-  revoke(done: () => void): void {
+  revoke(done: () => void, isOver: () => boolean): void {
     this.log.later(() => {
       this.inTurn(async () => {
+        if (isOver()) return;
         await this.giveBack();
         this.log.later(done);
       });
@@ -254,6 +257,8 @@ class Membership implements Member, LogReader {
   fenced(): void {
     this.log.later(() => {
       this.inTurn(async () => {
+        // Told twice, it is a member again already: what it has now is its own.
+        if (this.group.has(this)) return;
         await this.giveBack();
         this.log.later(() => {
           if (!this.isStopped && !this.group.has(this)) this.group.join(this);

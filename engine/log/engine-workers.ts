@@ -42,7 +42,10 @@ export class EngineWorkers {
       onRecords: async (partition, records) => {
         await this.workers.get(partition)?.take(records);
       },
-      onFailed,
+      // What could not be waited for any longer is no failure of one that ends.
+      onFailed: (error) => {
+        if (!this.isGivingUp) onFailed(error);
+      },
     });
   }
 

@@ -193,10 +193,15 @@ export class SignalReader {
     this.epoch = held[0].output.epoch;
     this.seqs.clear();
     this.options.logger.info({ epoch: this.epoch, before: this.past.at(-1) }, 'a new epoch begins');
-    for (const { partition, output, ...one } of held) {
-      if (output.epoch === this.epoch) this.publish(output, partition, false);
-      else this.hold({ partition, output, ...one });
-    }
+    // What is held again may end the waiting for the epoch after this one: then the rest belongs to that.
+    const others = held.filter((one) => !this.publishHeld(one));
+    for (const one of others) if (!this.publishHeld(one)) this.hold(one);
+  }
+
+  private publishHeld({ partition, output }: Held): boolean {
+    if (output.epoch !== this.epoch) return false;
+    this.publish(output, partition, false);
+    return true;
   }
 
   private publish(output: OutputBatch, partition: number, isLate: boolean): void {
