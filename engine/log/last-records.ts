@@ -4,19 +4,21 @@ import { LogError, type PartitionedLog, type ReadRecord } from './partitioned-lo
 const DEADLINE_MS = 15_000;
 
 /**
- * By partition; none for one that holds nothing.
+ * By partition, the last one behind; none for a partition that holds nothing.
+ * @param count how many of each at the most
  * @throws LogError where they cannot be read
  */
 export async function lastRecords(
   log: PartitionedLog,
   topic: string,
-  only?: readonly number[],
-): Promise<Map<number, ReadRecord>> {
-  const extent = (await log.extent(topic)).filter(({ partition }) => only?.includes(partition) ?? true);
-  const from = extent
-    .filter(({ first, next }) => next > first)
-    .map(({ partition, next }) => ({ partition, offset: next - 1 }));
-  const found = new Map<number, ReadRecord>();
+  { only, count = 1 }: { readonly only?: readonly number[]; readonly count?: number } = {},
+): Promise<Map<number, readonly ReadRecord[]>> {
+  const extent = (await log.extent(topic)).filter(
+    ({ partition, first, next }) => next > first && (only?.includes(partition) ?? true),
+  );
+  const from = extent.map(({ partition, first, next }) => ({ partition, offset: Math.max(first, next - count) }));
+  const found = new Map<number, ReadRecord[]>(extent.map(({ partition }) => [partition, []]));
+  const waitedFor = new Map(extent.map(({ partition, next }) => [partition, next - 1]));
   if (from.length === 0) return found;
   let done = (): void => {};
   let failed = (_error: Error): void => {};
@@ -33,8 +35,9 @@ export async function lastRecords(
       topic,
       from,
       onRecords: (partition, records) => {
-        found.set(partition, records[records.length - 1]);
-        if (found.size === from.length) done();
+        found.get(partition)!.push(...records);
+        if (records[records.length - 1].offset >= waitedFor.get(partition)!) waitedFor.delete(partition);
+        if (waitedFor.size === 0) done();
       },
       onFailed: failed,
     });

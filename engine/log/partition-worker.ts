@@ -122,7 +122,7 @@ export class PartitionWorker {
   private async restore(): Promise<void> {
     const { log, topics, partition, store, logger } = this.options;
     const { first = 0, next = 0 } = (await log.extent(topics.journal)).find((one) => one.partition === partition) ?? {};
-    const published = (await lastRecords(log, topics.signals, [partition])).get(partition);
+    const published = (await lastRecords(log, topics.signals, { only: [partition] })).get(partition)?.at(-1);
     const headers = published === undefined ? null : outputHeaders(published.headers);
     if (headers !== null) this.out = headers;
     let newest: PartitionSnapshot | null = null;

@@ -3,6 +3,12 @@ import { lastRecords } from './last-records.ts';
 import type { PartitionedLog } from './partitioned-log.ts';
 import { type ShareHeaders, shareHeaders } from './topics.ts';
 
+/**
+ * A request whose answer was lost may reach the log behind its own repetition: then the last record is none of the furthest.
+ * So many of each partition cover all that one request holds at the usual sizes.
+ */
+const RECORDS_LOOKED_AT = 500;
+
 export interface ShippingPlace {
   /** Name of the journal in the log. */
   readonly journal: string;
@@ -31,10 +37,13 @@ export async function shippingPlace(
 ): Promise<ShippingPlace> {
   const ends = new Map<number, ShareHeaders>();
   let term = termMin;
-  for (const [partition, { headers }] of await lastRecords(log, topic)) {
-    const end = shareHeaders(headers);
-    term = Math.max(term, (end?.term ?? 0) + 1);
-    if (end !== null && branchOf(end.journal, journalId) !== null) ends.set(partition, end);
+  for (const [partition, records] of await lastRecords(log, topic, { count: RECORDS_LOOKED_AT })) {
+    for (const { headers } of records) {
+      const end = shareHeaders(headers);
+      if (end === null) continue;
+      term = Math.max(term, end.term + 1);
+      if (isFurther(end, ends.get(partition), journalId)) ends.set(partition, end);
+    }
   }
   const nothing = Array.from({ length: partitions }, () => -1);
   if (ends.size === 0) return { journal: journalId, next: 0, last: nothing, term };
@@ -52,6 +61,14 @@ export async function shippingPlace(
     last: of.map((end) => end?.last ?? -1),
     term,
   };
+}
+
+/** Of two shares of this journal; one of another journal is nowhere. */
+function isFurther(end: ShareHeaders, than: ShareHeaders | undefined, journalId: string): boolean {
+  const begins = branchOf(end.journal, journalId);
+  if (begins === null || than === undefined) return begins !== null;
+  const thanBegins = branchOf(than.journal, journalId)!;
+  return begins > thanBegins || (begins === thanBegins && end.last > than.last);
 }
 
 /** Entry with which a name of this journal begins; null for another journal's. */
