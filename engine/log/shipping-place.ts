@@ -1,4 +1,5 @@
 // How far a journal has been shipped, as the log itself tells: a crash between an append and a note of it loses nothing then.
+import { branchName, branchOf, isInFrontOf } from './journal-place.ts';
 import { lastRecords } from './last-records.ts';
 import type { PartitionedLog } from './partitioned-log.ts';
 import { type ShareHeaders, shareHeaders } from './topics.ts';
@@ -22,7 +23,7 @@ export interface ShippingPlace {
 
 /**
  * The name is the journal's id. A machine that went down may have taken entries with it that were shipped already; what is
- * written under their numbers now is something else, so the journal goes on under another name: id+number.
+ * written under their numbers now is something else, so the journal goes on under another name.
  * @param nextOffset of the journal when it was opened
  * @param termMin term where the log does not ask for a higher one
  * @throws LogError where the log cannot be read
@@ -46,11 +47,15 @@ export async function shippingPlace(
     }
   }
   const nothing = Array.from({ length: partitions }, () => -1);
-  if (ends.size === 0) return { journal: journalId, next: 0, last: nothing, term };
-  if ([...ends.values()].some(({ batch }) => batch >= nextOffset))
-    return { journal: `${journalId}+${nextOffset}`, next: nextOffset, last: nothing, term };
-  const begins = Math.max(...[...ends.values()].map(({ journal }) => branchOf(journal, journalId)!));
-  const journal = begins === 0 ? journalId : `${journalId}+${begins}`;
+  const all = [...ends.values()];
+  if (all.length === 0) return { journal: journalId, next: 0, last: nothing, term };
+  const { journal } = all.reduce((one, other) =>
+    branchOf(other.journal).order > branchOf(one.journal).order ? other : one,
+  );
+  // Of an earlier name such entries count no more.
+  if (all.some((end) => end.journal === journal && end.batch >= nextOffset))
+    return { journal: branchName(journalId, nextOffset, term), next: nextOffset, last: nothing, term };
+  const { begins } = branchOf(journal);
   const of = nothing.map((_, partition) => {
     const end = ends.get(partition);
     return end?.journal === journal ? end : undefined;
@@ -65,16 +70,6 @@ export async function shippingPlace(
 
 /** Of two shares of this journal; one of another journal is nowhere. */
 function isFurther(end: ShareHeaders, than: ShareHeaders | undefined, journalId: string): boolean {
-  const begins = branchOf(end.journal, journalId);
-  if (begins === null || than === undefined) return begins !== null;
-  const thanBegins = branchOf(than.journal, journalId)!;
-  return begins > thanBegins || (begins === thanBegins && end.last > than.last);
-}
-
-/** Entry with which a name of this journal begins; null for another journal's. */
-function branchOf(name: string, journalId: string): number | null {
-  if (name === journalId) return 0;
-  if (!name.startsWith(`${journalId}+`)) return null;
-  const begins = Number(name.slice(journalId.length + 1));
-  return Number.isSafeInteger(begins) ? begins : null;
+  if (branchOf(end.journal).id !== journalId) return false;
+  return than === undefined || isInFrontOf({ ...than, entry: than.last }, { ...end, entry: end.last });
 }

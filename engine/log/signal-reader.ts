@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Bus, RetainedStream } from '../bus/bus.ts';
 import type { OutputBatch, StreamUpdate } from '../messages.ts';
 import type { SnapshotStore } from '../state/snapshot-store.ts';
+import { isInFrontOf, type JournalPlace } from './journal-place.ts';
 import { decodeOutput } from './output-record.ts';
 import { type PartitionOf, type PartitionSnapshot, usableSnapshots } from './partition-snapshot.ts';
 import type { LogPosition, LogReader, PartitionedLog, ReadRecord } from './partitioned-log.ts';
@@ -45,6 +46,7 @@ const EPOCHS_REMEMBERED = 16;
 interface Held {
   readonly partition: number;
   readonly term: number;
+  readonly place: JournalPlace;
   readonly output: OutputBatch;
 }
 
@@ -53,6 +55,8 @@ export class SignalReader {
   private readonly options: SignalReaderOptions;
   private reader: LogReader | null = null;
   private epoch = '';
+  /** The first entry that is known to be of this epoch: what an entry in front of it made is of one that is over. */
+  private epochAt: JournalPlace | null = null;
   /** Over, newest last. */
   private readonly past: string[] = [];
   /** Last number of each stream. */
@@ -142,8 +146,11 @@ export class SignalReader {
     if (newest === undefined) return;
     this.epoch = newest.state.run.epoch;
     const retained: RetainedStream[] = [];
-    for (const { state, retained: streams } of snapshots.values()) {
-      if (state.run.epoch === this.epoch) retained.push(...streams);
+    for (const { state, places, retained: streams } of snapshots.values()) {
+      if (state.run.epoch === this.epoch) {
+        this.reach({ journal: places.journal, entry: places.lastEntry });
+        retained.push(...streams);
+      }
       for (const { stream, seq } of state.run.epoch === this.epoch ? state.streams.streams : [])
         this.seqs.set(stream.key, Math.max(seq, this.seqs.get(stream.key) ?? 0));
     }
@@ -166,12 +173,19 @@ export class SignalReader {
     const isLate = headers.term < highest;
     this.terms.set(partition, Math.max(highest, headers.term));
     if (this.epoch === '') this.epoch = output.epoch;
+    const place = { journal: headers.journal, entry: headers.offset };
     if (output.epoch === this.epoch) {
+      this.reach(place);
       this.publish(output, partition, isLate);
       return;
     }
-    if (isLate || this.past.includes(output.epoch)) this.figures.late += 1;
-    else this.hold({ partition, term: headers.term, output });
+    const isOver = this.past.includes(output.epoch) || (this.epochAt !== null && isInFrontOf(place, this.epochAt));
+    if (isLate || isOver) this.figures.late += 1;
+    else this.hold({ partition, term: headers.term, place, output });
+  }
+
+  private reach(place: JournalPlace): void {
+    if (this.epochAt === null || isInFrontOf(place, this.epochAt)) this.epochAt = place;
   }
 
   private hold(one: Held): void {
@@ -192,14 +206,16 @@ export class SignalReader {
     if (this.past.length > EPOCHS_REMEMBERED) this.past.shift();
     this.epoch = held[0].output.epoch;
     this.seqs.clear();
+    this.epochAt = null;
     this.options.logger.info({ epoch: this.epoch, before: this.past.at(-1) }, 'a new epoch begins');
     // What is held again may end the waiting for the epoch after this one: then the rest belongs to that.
     const others = held.filter((one) => !this.publishHeld(one));
     for (const one of others) if (!this.publishHeld(one)) this.hold(one);
   }
 
-  private publishHeld({ partition, output }: Held): boolean {
+  private publishHeld({ partition, place, output }: Held): boolean {
     if (output.epoch !== this.epoch) return false;
+    this.reach(place);
     this.publish(output, partition, false);
     return true;
   }
