@@ -76,11 +76,14 @@ describe('identities on simulated records', () => {
           expect(payload.split('^').length).toBe(width);
           expectBookIdentities(payload);
         }
-        const { volume, previousCloseWon, bids, asks } = market.quote(code, venue);
+        const quote = market.quote(code, venue);
+        const { volume, previousCloseWon, bids, asks } = quote;
+        // A volatility interruption may begin with the opening trade: only its auction expects a price here.
+        const expectedWon = quote.volatilityInterruption ? quote.expectedPriceWon : 0;
         const field = fieldsOf(market.bookPayload(code, venue));
         expect([field[53], field[50], field[3], field[13]]).toEqual([
           volume,
-          -previousCloseWon,
+          expectedWon - previousCloseWon,
           asks[0]?.priceWon ?? 0,
           bids[0]?.priceWon ?? 0,
         ]);
